@@ -1,0 +1,3 @@
+//! What is recorded in a run.
+
+pub mod rows;
