@@ -1,7 +1,10 @@
 //! rolesim: what will this role/shard layout do?
 
 pub mod engine;
+pub mod faults;
 pub mod layout;
 pub mod metrics;
+pub mod server;
 pub mod source;
 pub mod time;
+pub mod workload;

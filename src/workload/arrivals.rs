@@ -1,0 +1,150 @@
+//! Poisson arrivals whose rate follows the clock.
+
+use crate::engine::distribution::exp1;
+use crate::engine::random::Stream;
+use crate::time::{Calendar, NANOS_PER_SECOND, SimTime};
+
+const HOUR: u64 = 3_600 * NANOS_PER_SECOND;
+
+/// Relative rate in each hour of a day at an office: peak hour over mean hour 2.1 (Enron e-mail data).
+pub const OFFICE_DAY: [f64; 24] = [
+    0.20, 0.15, 0.12, 0.12, 0.15, 0.25, 0.50, 0.90, 1.60, 2.10, 2.10, 1.95, 1.60, 1.70, 2.00, 2.00, 1.85, 1.40, 0.95,
+    0.70, 0.60, 0.50, 0.40, 0.30,
+];
+
+/// Relative rate on each day of a week at an office, Monday first: 3.2 % of the mail comes at the
+/// weekend (Enron e-mail data).
+pub const OFFICE_WEEK: [f64; 7] = [1.3552, 1.3552, 1.3552, 1.3552, 1.3552, 0.112, 0.112];
+
+/// Relative rate in each hour of the week, with mean 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cycle {
+    hours: Vec<f64>,
+}
+
+impl Cycle {
+    /// The same rate always.
+    pub fn flat() -> Self {
+        Self::new(&[1.0; 24], &[1.0; 7])
+    }
+
+    /// From relative weights of the hours and of the days (Monday first); each is scaled to mean 1.
+    /// Weights that are all zero count as flat.
+    pub fn new(day: &[f64; 24], week: &[f64; 7]) -> Self {
+        let mean = |weights: &[f64]| weights.iter().sum::<f64>() / weights.len() as f64;
+        let scale = mean(day) * mean(week);
+        let factor = if scale > 0.0 { 1.0 / scale } else { 1.0 };
+        let hours = week.iter().flat_map(|d| day.iter().map(move |h| h * d * factor)).collect();
+        Self { hours }
+    }
+
+    fn at(&self, calendar: Calendar, at: SimTime) -> f64 {
+        self.hours[calendar.day_of_week(at) * 24 + calendar.hour_of_day(at)]
+    }
+}
+
+/// A Poisson process whose rate is constant within each hour of the clock.
+///
+/// Times are found by inversion: a standard exponential is used up at the current rate, hour by hour
+/// (Çinlar 1975, section 4.7). Nothing is thrown away, so one exponential is drawn per arrival.
+pub struct RateClock {
+    stream: Stream,
+    calendar: Calendar,
+    cycle: Cycle,
+    /// Mean arrivals in a nanosecond.
+    mean_rate: f64,
+    last: SimTime,
+    segment_end: SimTime,
+    /// Arrivals in a nanosecond in the current hour.
+    rate: f64,
+}
+
+impl RateClock {
+    /// A process with `per_second` arrivals a second on average, from time zero.
+    pub fn new(stream: Stream, calendar: Calendar, cycle: Cycle, per_second: f64) -> Self {
+        let mean_rate = per_second / NANOS_PER_SECOND as f64;
+        let mut clock =
+            Self { stream, calendar, cycle, mean_rate, last: SimTime::ZERO, segment_end: SimTime::ZERO, rate: 0.0 };
+        clock.enter_segment(SimTime::ZERO);
+        clock
+    }
+
+    fn enter_segment(&mut self, at: SimTime) {
+        let into_hour = self.calendar.nanos_of_day(at) % HOUR;
+        self.segment_end = SimTime::from_nanos(at.as_nanos().saturating_add(HOUR - into_hour));
+        self.rate = self.mean_rate * self.cycle.at(self.calendar, at);
+    }
+
+    /// The next arrival; [`SimTime::NEVER`] if there are none.
+    #[inline]
+    pub fn next_arrival(&mut self) -> SimTime {
+        if self.mean_rate <= 0.0 {
+            return SimTime::NEVER;
+        }
+        let mut needed = exp1(&mut self.stream);
+        loop {
+            let left = self.segment_end.since(self.last).as_nanos() as f64;
+            let available = left * self.rate;
+            if needed < available {
+                let step = (needed / self.rate).round() as u64;
+                self.last = SimTime::from_nanos(self.last.as_nanos() + step);
+                return self.last;
+            }
+            needed -= available;
+            self.last = self.segment_end;
+            if self.last == SimTime::NEVER {
+                return SimTime::NEVER;
+            }
+            self.enter_segment(self.last);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::random::{Purpose, Streams};
+
+    fn count_by_hour(cycle: Cycle, per_second: f64, days: usize) -> Vec<f64> {
+        let stream = Streams { seed: 11, replication: 0 }.stream(Purpose::Arrivals, 0);
+        let mut clock = RateClock::new(stream, Calendar::from_second_of_week(0), cycle, per_second);
+        let mut hours = vec![0.0; days * 24];
+        loop {
+            let hour = (clock.next_arrival().as_nanos() / HOUR) as usize;
+            match hours.get_mut(hour) {
+                Some(count) => *count += 1.0,
+                None => return hours,
+            }
+        }
+    }
+
+    /// Counts by hour are Poisson with the rate of the cycle: each within 5 standard deviations
+    /// (168 comparisons, error below 1e-4), and the whole week within 4.5.
+    #[test]
+    fn counts_follow_the_cycle() {
+        let cycle = Cycle::new(&OFFICE_DAY, &OFFICE_WEEK);
+        let counts = count_by_hour(cycle.clone(), 0.5, 7);
+        for (hour, count) in counts.iter().enumerate() {
+            let expected = 0.5 * 3_600.0 * cycle.hours[hour];
+            assert!((count - expected).abs() < 5.0 * expected.sqrt() + 1.0, "hour {hour}: {count} for {expected}");
+        }
+        let expected = 0.5 * 7.0 * 86_400.0;
+        assert!((counts.iter().sum::<f64>() - expected).abs() < 4.5 * f64::sqrt(expected));
+    }
+
+    /// Peak over mean 2.1 and 3.2 % at the weekend, the numbers that the defaults claim.
+    #[test]
+    fn office_cycle_has_the_published_shape() {
+        let mean = OFFICE_DAY.iter().sum::<f64>() / 24.0;
+        assert!((2.10 / mean - 2.1).abs() < 0.05);
+        let weekend = (OFFICE_WEEK[5] + OFFICE_WEEK[6]) / OFFICE_WEEK.iter().sum::<f64>();
+        assert!((weekend - 0.032).abs() < 0.001);
+    }
+
+    #[test]
+    fn no_rate_no_arrivals() {
+        let stream = Streams { seed: 1, replication: 0 }.stream(Purpose::Arrivals, 0);
+        let mut clock = RateClock::new(stream, Calendar::from_second_of_week(0), Cycle::flat(), 0.0);
+        assert_eq!(clock.next_arrival(), SimTime::NEVER);
+    }
+}
