@@ -1,3 +1,4 @@
-//! What is recorded in a run.
+//! What is recorded in a run, and the rows of the files that it becomes.
 
+pub mod record;
 pub mod rows;

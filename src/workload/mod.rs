@@ -74,6 +74,8 @@ pub struct Workload {
     pub invitations_per_message: f64,
     /// Probability that a delivered message is used to train the spam classifier.
     pub trainings_per_message: f64,
+    /// Probability that a delivered message makes threads merge (0.15 and later).
+    pub thread_merges_per_message: f64,
     /// Time after which a sender tries again when no node takes its message.
     pub sender_retry: SimDuration,
 }

@@ -1,0 +1,99 @@
+//! The load balancer in front of the nodes.
+
+use super::node::Node;
+use super::setup::{Balancing, NodeSpec};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Chooses the node that receives a message, among those that are up and have a share of the mail.
+pub struct Balancer {
+    kind: Balancing,
+    /// Nodes with a share, with their weights; none has weight zero.
+    nodes: Vec<(u16, f64)>,
+    /// Weight of every node, by index.
+    weights: Vec<f64>,
+    /// Rotation: nodes by the virtual time of their next turn, which advances by 1/weight (stride
+    /// scheduling, Waldspurger and Weihl 1995). Equal times go to the lower index.
+    turns: BinaryHeap<Reverse<(Turn, u16)>>,
+    down_turns: Vec<(Turn, u16)>,
+}
+
+/// A virtual time; finite, so that it has a total order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Turn(f64);
+
+impl Eq for Turn {}
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl Balancer {
+    /// A balancer over the nodes with a positive share.
+    pub fn new(kind: Balancing, specs: &[NodeSpec]) -> Self {
+        let nodes: Vec<(u16, f64)> = specs
+            .iter()
+            .enumerate()
+            .filter(|(_, spec)| spec.mail_share > 0.0)
+            .map(|(index, spec)| (index as u16, spec.mail_share))
+            .collect();
+        let turns = nodes.iter().map(|&(node, weight)| Reverse((Turn(1.0 / weight), node))).collect();
+        let weights = specs.iter().map(|spec| spec.mail_share).collect();
+        Self { kind, nodes, weights, turns, down_turns: Vec::new() }
+    }
+
+    /// The node for a message: `chance` is uniform on 0..1, `account` the id of its first recipient.
+    pub fn choose(&mut self, chance: f64, account: u32, states: &[Node]) -> Option<u16> {
+        let is_up = |node: u16| states[node as usize].is_up();
+        match self.kind {
+            Balancing::Rotation => self.rotate(is_up),
+            Balancing::Random => {
+                let total: f64 = self.nodes.iter().filter(|(node, _)| is_up(*node)).map(|(_, weight)| weight).sum();
+                let mut left = chance * total;
+                let mut last = None;
+                for &(node, weight) in self.nodes.iter().filter(|(node, _)| is_up(*node)) {
+                    last = Some(node);
+                    left -= weight;
+                    if left < 0.0 {
+                        break;
+                    }
+                }
+                last
+            }
+            Balancing::LeastBusy => {
+                let load = |node: u16, weight: f64| states[node as usize].processor.len() as f64 / weight;
+                let up = self.nodes.iter().filter(|(node, _)| is_up(*node));
+                up.min_by(|a, b| load(a.0, a.1).total_cmp(&load(b.0, b.1))).map(|(node, _)| *node)
+            }
+            Balancing::ByAccount => {
+                let count = self.nodes.len();
+                let home = if count == 0 { 0 } else { account as usize % count };
+                (0..count).map(|step| self.nodes[(home + step) % count].0).find(|&node| is_up(node))
+            }
+        }
+    }
+
+    fn rotate(&mut self, is_up: impl Fn(u16) -> bool) -> Option<u16> {
+        let mut chosen = None;
+        while let Some(Reverse((turn, node))) = self.turns.pop() {
+            if is_up(node) {
+                self.turns.push(Reverse((Turn(turn.0 + 1.0 / self.weights[node as usize]), node)));
+                chosen = Some((turn, node));
+                break;
+            }
+            self.down_turns.push((turn, node));
+        }
+        // Nodes that were down keep their place, but claim no turns that they missed.
+        let now = chosen.map_or(0.0, |(turn, _)| turn.0);
+        for (turn, node) in self.down_turns.drain(..) {
+            self.turns.push(Reverse((Turn(turn.0.max(now)), node)));
+        }
+        chosen.map(|(_, node)| node)
+    }
+}

@@ -1,0 +1,159 @@
+//! The dispatcher: one a node, over the shared task table (server facts, section 2.1).
+//!
+//! Asleep until something on the same node writes a task, an alert that it has seen falls due, or the
+//! refresh interval is over. Then it reads all due tasks that its `seen` map does not hold, enters them
+//! there, shuffles them and puts each into the channel of its role. If a channel is full it waits, for
+//! all roles of the node. A wake-up that comes meanwhile is stored, once.
+//! Tasks of other shards are read by the server too, but nothing comes of it: here they only lengthen
+//! the scan.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::node::{DispatcherState, Seen, WorkerState};
+use crate::engine::Agenda;
+use crate::server::FullChannel;
+use crate::time::SimTime;
+use rand::RngExt;
+
+impl Cluster<'_> {
+    /// Wakes the dispatcher of a node that is up, or stores the wake-up.
+    pub(super) fn wake(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        if dispatcher.state == DispatcherState::Asleep {
+            self.start_scan(node, agenda);
+        } else {
+            dispatcher.is_woken = true;
+        }
+    }
+
+    /// The alarm of the refresh interval. It may be early, since it is set once and the sleep may have
+    /// begun anew; then it is set again.
+    pub(super) fn refresh(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            return;
+        }
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        dispatcher.has_alarm = false;
+        if dispatcher.state != DispatcherState::Asleep {
+            return;
+        }
+        if agenda.now() >= dispatcher.sleep_until {
+            self.start_scan(node, agenda);
+        } else {
+            self.set_alarm(node, agenda);
+        }
+    }
+
+    fn set_alarm(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        if !state.dispatcher.has_alarm {
+            state.dispatcher.has_alarm = true;
+            agenda.at(state.dispatcher.sleep_until, Event::Refresh { node, epoch: state.epoch });
+        }
+    }
+
+    fn start_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.read_table(node, now);
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        dispatcher.state = DispatcherState::Scanning;
+        dispatcher.scan_start = now;
+        let costs = &self.setup.costs;
+        let per_task = costs.scan_per_task.as_nanos().saturating_mul(u64::from(self.tasks.waiting));
+        let duration = costs.scan_base + crate::time::SimDuration::from_nanos(per_task);
+        self.use_database(node, duration, Job::Scan, agenda);
+    }
+
+    /// Takes from the table what the node has not seen, as of now.
+    fn read_table(&mut self, node: u16, now: SimTime) {
+        let rules = &self.setup.rules;
+        let state = &mut self.nodes[node as usize];
+        let batch = &mut state.dispatcher.batch;
+        for &role in rules.queue_roles {
+            let part = &mut state.roles[role.index()];
+            let Some(queue) = part.queue else { continue };
+            let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
+            while let Some(&entry) = part.seen.front().filter(|entry| entry.expires <= now) {
+                part.seen.pop_front();
+                if self.tasks.is_waiting(entry.task) {
+                    part.seen.push_back(Seen { expires, task: entry.task });
+                    self.tasks.hold(entry.task.slot);
+                    batch.push(entry.task.slot);
+                }
+            }
+            let end = self.tasks.queues[queue as usize].end();
+            if part.cursor == end {
+                continue;
+            }
+            let first_new = batch.len();
+            for task in self.tasks.queues[queue as usize].read_from(part.cursor) {
+                if self.tasks.is_waiting(task) {
+                    part.seen.push_back(Seen { expires, task });
+                    batch.push(task.slot);
+                }
+            }
+            for &slot in &batch[first_new..] {
+                self.tasks.hold(slot);
+            }
+            part.cursor = end;
+        }
+    }
+
+    /// The scan is over: shuffle and dispatch.
+    pub(super) fn finish_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let batch = &mut dispatcher.batch;
+        for last in (1..batch.len()).rev() {
+            batch.swap(last, dispatcher.random.random_range(0..=last));
+        }
+        dispatcher.next_in_batch = 0;
+        self.dispatch(node, agenda);
+    }
+
+    /// Puts what was read into channels, as far as there is room, then goes to sleep.
+    pub(super) fn dispatch(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        loop {
+            let dispatcher = &mut self.nodes[node as usize].dispatcher;
+            let Some(&slot) = dispatcher.batch.get(dispatcher.next_in_batch) else { break };
+            let role = self.tasks.get(slot).role;
+            let capacity = self.setup.rules.channel_capacity[role.index()];
+            let length = self.nodes[node as usize].roles[role.index()].channel.len();
+            let dispatcher = &mut self.nodes[node as usize].dispatcher;
+            if length >= capacity {
+                match self.setup.rules.full_channel {
+                    FullChannel::Wait => {
+                        dispatcher.state = DispatcherState::Blocked(role);
+                        return;
+                    }
+                    FullChannel::Skip => {
+                        dispatcher.next_in_batch += 1;
+                        self.tasks.let_go(slot);
+                        continue;
+                    }
+                }
+            }
+            dispatcher.next_in_batch += 1;
+            self.note_channel(node, role, agenda.now());
+            let part = &mut self.nodes[node as usize].roles[role.index()];
+            part.channel.push_back(slot);
+            if part.worker == WorkerState::Idle {
+                self.take_tasks(node, role, agenda);
+            }
+        }
+        self.fall_asleep(node, agenda);
+    }
+
+    fn fall_asleep(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let refresh = self.setup.rules.refresh_interval;
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        dispatcher.batch.clear();
+        dispatcher.next_in_batch = 0;
+        dispatcher.state = DispatcherState::Asleep;
+        if std::mem::take(&mut dispatcher.is_woken) {
+            self.start_scan(node, agenda);
+            return;
+        }
+        dispatcher.sleep_until = agenda.now() + refresh;
+        self.set_alarm(node, agenda);
+    }
+}

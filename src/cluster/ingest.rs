@@ -1,0 +1,263 @@
+//! Messages: from the load balancer through delivery to the tasks and notifications that follow.
+//!
+//! A message is drawn whole when it arrives: recipients, follow-up work, all service demands, the
+//! coordinator's delay. The load balancer gives it to a node; there it uses the processor and the
+//! database; then its tasks are written in one transaction, the node's own dispatcher is woken, and each
+//! recipient's change is published. If the node dies first, or no node takes mail, the sender tries
+//! again later. Calendar alerts are written some time before they fall due.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::tasks::{NONE, Task};
+use crate::engine::Agenda;
+use crate::engine::random::Stream;
+use crate::layout::Role;
+use crate::time::{SimDuration, SimTime};
+use crate::workload::happens;
+use rand::RngExt;
+
+/// A message that is not delivered yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Message {
+    pub cpu: SimDuration,
+    pub database: SimDuration,
+    /// Delay of the coordinator for the changes that it makes.
+    pub delay: SimDuration,
+    /// Number in 0..1 for the load balancer.
+    pub chance: f64,
+    /// First recipient.
+    pub account: u32,
+    /// First of its tasks.
+    pub first_task: u32,
+    pub is_measured: bool,
+}
+
+impl Cluster<'_> {
+    /// The next message arrives.
+    pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.next_arrival = self.sources.arrivals.next_arrival();
+        let message = self.draw_message(now);
+        if message.is_measured {
+            self.record.messages += 1;
+            self.open_measured += 1;
+        }
+        let slot = self.messages.add(message);
+        self.receive(slot, agenda);
+    }
+
+    fn draw_message(&mut self, now: SimTime) -> Message {
+        let setup = self.setup;
+        let workload = &setup.workload;
+        let is_measured = setup.is_measured(now);
+        let count = workload.recipients.sample(&mut self.sources.recipients).clamp(1, workload.accounts);
+        let mut first_task = NONE;
+        let mut accounts = std::mem::take(&mut self.sources.drawn_accounts);
+        accounts.clear();
+        while accounts.len() < count as usize {
+            let account = self.accounts.pick(&mut self.sources.recipients);
+            if count == 1 || !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
+        for &account in accounts.iter().rev() {
+            for (role, probability) in [
+                (Role::MergeThreads, workload.thread_merges_per_message),
+                (Role::BayesTraining, workload.trainings_per_message),
+                (Role::ImipProcessing, workload.invitations_per_message),
+                (Role::FtsIndexing, 1.0),
+            ] {
+                if happens(probability, &mut self.sources.recipients) {
+                    first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
+                }
+            }
+        }
+        let message = Message {
+            cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
+            database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
+            delay: setup.costs.coordinator_delay.duration(&mut self.sources.coordinator),
+            chance: self.sources.balancer.random(),
+            account: accounts[0],
+            first_task,
+            is_measured,
+        };
+        if is_measured {
+            let facts = [now.as_nanos(), u64::from(message.account), message.cpu.as_nanos(), u64::from(count)];
+            for fact in facts {
+                self.record.workload_checksum = self.record.workload_checksum.rotate_left(5) ^ fact;
+                self.record.workload_checksum = self.record.workload_checksum.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            }
+        }
+        self.sources.drawn_accounts = accounts;
+        message
+    }
+
+    /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
+    fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
+        let demand = &self.setup.costs.tasks[role.index()];
+        let stream: &mut Stream = &mut self.sources.demands[role.index()];
+        let cpu = demand.cpu.duration(stream);
+        let database = demand.database.duration(stream);
+        let mut failures_left = 0;
+        while failures_left < u8::MAX && happens(demand.failure_probability, stream) {
+            failures_left += 1;
+        }
+        if !self.setup.rules.queue_roles.contains(&role) {
+            return None;
+        }
+        Some(self.tasks.add(Task {
+            created: SimTime::ZERO,
+            cpu,
+            database,
+            locked_until: SimTime::ZERO,
+            account,
+            next,
+            generation: 0,
+            queue: NONE,
+            holders: 0,
+            lock_owner: 0,
+            failures_left,
+            attempts: 0,
+            role,
+            is_measured,
+            is_written: false,
+            is_done: false,
+            is_started: false,
+        }))
+    }
+
+    /// A sender hands a message to the load balancer.
+    pub(super) fn receive(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let message = *self.messages.get(slot);
+        let id = self.account_id(message.account);
+        match self.balancer.choose(message.chance, id, &self.nodes) {
+            Some(node) => self.use_processor(node, message.cpu, Job::Ingest(slot), agenda),
+            None => self.defer(slot, agenda),
+        }
+    }
+
+    /// The sender keeps the message and tries again later.
+    pub(super) fn defer(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        self.record.messages_deferred += u64::from(self.messages.get(slot).is_measured);
+        agenda.after(self.setup.workload.sender_retry, Event::Resent(slot));
+    }
+
+    /// The processor part of a delivery is over.
+    pub(super) fn ingest_processed(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
+        let message = *self.messages.get(slot);
+        if self.setup.is_measured(agenda.now()) {
+            let speed = self.nodes[node as usize].processor.speed();
+            let record = &mut self.record.ingest[node as usize];
+            record.busy_ns += message.cpu.as_nanos() as f64 / speed;
+            record.database_ns += message.database.as_nanos() as f64;
+        }
+        self.use_database(node, message.database, Job::Ingest(slot), agenda);
+    }
+
+    /// A message is delivered: its tasks are written, its changes published.
+    pub(super) fn deliver(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
+        let message = *self.messages.get(slot);
+        self.messages.remove(slot);
+        if message.is_measured {
+            self.record.messages_delivered += 1;
+            self.record.nodes[node as usize].messages_received += 1;
+            self.record.ingest[node as usize].executions += 1;
+            self.open_measured -= 1;
+        }
+        let mut next = message.first_task;
+        while next != NONE {
+            let task = *self.tasks.get(next);
+            self.write_task(next, agenda);
+            if task.role == Role::FtsIndexing {
+                self.publish(node, task.account, message.delay, agenda);
+            }
+            next = task.next;
+        }
+        if message.first_task != NONE {
+            self.written_on(node, agenda);
+        }
+    }
+
+    /// Puts a task into the queue of its shard.
+    fn write_task(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let task = *self.tasks.get(slot);
+        let role = task.role.index();
+        let coverage = &self.setup.coverage[role];
+        let shard = if coverage.shards == 1 { 0 } else { coverage.shard_of(self.task_hash(&task, now)) };
+        let queue = self.queue_base[role] + shard;
+        // A task is measured if it comes into being in the measured span, whenever its message arrived.
+        let is_measured = self.setup.is_measured(now);
+        self.tasks.get_mut(slot).is_measured = is_measured;
+        if is_measured {
+            self.record.roles[role].created += 1;
+            self.record.shards[role][shard as usize].created += 1;
+            self.open_measured += u64::from(self.queue_is_served[queue as usize]);
+        }
+        self.waiting_by_role[role] += 1;
+        self.tasks.write(slot, queue, now);
+        self.offer_once(slot, queue, agenda);
+    }
+
+    /// XXH3-64 with seed 191179 over account, document, due time and kind (server facts, section 1.1).
+    fn task_hash(&mut self, task: &Task, now: SimTime) -> u64 {
+        self.next_document = self.next_document.wrapping_add(1);
+        let mut fields = [0_u8; 17];
+        fields[..4].copy_from_slice(&self.account_id(task.account).to_be_bytes());
+        fields[4..8].copy_from_slice(&self.next_document.to_be_bytes());
+        fields[8..16].copy_from_slice(&(now.as_nanos() / crate::time::NANOS_PER_SECOND).to_be_bytes());
+        fields[16] = task.role as u8;
+        xxhash_rust::xxh3::xxh3_64_with_seed(&fields, 191_179)
+    }
+
+    /// The id under which the server knows an account.
+    #[inline]
+    pub(super) fn account_id(&self, account: u32) -> u32 {
+        self.setup.workload.first_account_id.wrapping_add(account)
+    }
+
+    /// A node has written to the task table.
+    fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        if self.reads_table {
+            self.wake(node, agenda);
+        }
+    }
+
+    /// An alert is written, on some node, to fall due later; that node's dispatcher is woken.
+    pub(super) fn alert_written(&mut self, agenda: &mut Agenda<Event>) {
+        let due = self.sources.alerts_to_write.next();
+        if due < SimTime::NEVER {
+            let lead = self.setup.workload.calendar_alert_lead;
+            self.sources.next_alert_written = due - lead;
+            agenda.at(due - lead, Event::AlertWritten);
+        }
+        let chance = self.sources.alert_balancer.random();
+        if let Some(node) = self.balancer.choose(chance, 0, &self.nodes) {
+            self.written_on(node, agenda);
+        }
+    }
+
+    /// An alert falls due. Every dispatcher that has seen it sleeps until now, and wakes.
+    pub(super) fn alert_due(&mut self, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let written = now - self.setup.workload.calendar_alert_lead;
+        let account = self.sources.alert_accounts.random_range(0..self.setup.workload.accounts);
+        let next = self.sources.alerts_due.next();
+        if let Some(slot) = self.draw_task(Role::CalendarAlerts, account, NONE, false) {
+            self.write_task(slot, agenda);
+        }
+        if next < SimTime::NEVER {
+            agenda.at(next, Event::AlertDue);
+        }
+        // Alerts that fall due at the same moment wake the dispatchers once, after the last of them.
+        if next == now || !self.reads_table {
+            return;
+        }
+        for node in 0..self.nodes.len() as u16 {
+            let state = &self.nodes[node as usize];
+            if state.is_up() && written <= state.dispatcher.scan_start {
+                self.wake(node, agenda);
+            }
+        }
+    }
+}

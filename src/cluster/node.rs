@@ -1,0 +1,166 @@
+//! The state of one simulated server process.
+
+use super::processor::Processor;
+use super::tasks::TaskRef;
+use super::timed::TimedState;
+use crate::engine::random::{Purpose, Stream, Streams};
+use crate::layout::Role;
+use crate::time::SimTime;
+use std::collections::VecDeque;
+
+/// What a dispatcher is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DispatcherState {
+    /// It waits for a wake-up.
+    Asleep,
+    /// It reads the task table.
+    Scanning,
+    /// It waits for room in the channel of a role.
+    Blocked(Role),
+}
+
+/// The dispatcher of a node.
+pub struct Dispatcher {
+    pub state: DispatcherState,
+    /// The one stored wake-up.
+    pub is_woken: bool,
+    /// When the scan began.
+    pub scan_start: SimTime,
+    /// What it read and has still to put into channels, from `next_in_batch` on.
+    pub batch: Vec<u32>,
+    pub next_in_batch: usize,
+    /// When it wakes at the latest.
+    pub sleep_until: SimTime,
+    /// Whether a refresh event is pending.
+    pub has_alarm: bool,
+    pub random: Stream,
+}
+
+/// What a worker is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerState {
+    Idle,
+    /// It waits for the lock store.
+    Locking,
+    /// It runs its tasks.
+    Running,
+    /// It deletes them, then releases their locks.
+    Finishing,
+}
+
+/// An entry of the `seen` map: the task is not dispatched again before `expires`.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    pub expires: SimTime,
+    pub task: TaskRef,
+}
+
+/// One role's part of a node: what it has read, its channel, its worker.
+pub struct RoleState {
+    /// The queue that the node serves, if any.
+    pub queue: Option<u32>,
+    /// How far the node has read the queue's log.
+    pub cursor: u64,
+    /// The `seen` map, in the order of expiry (all entries of a role live equally long).
+    pub seen: VecDeque<Seen>,
+    pub channel: VecDeque<u32>,
+    pub worker: WorkerState,
+    /// The tasks in the worker's hands.
+    pub hands: Vec<u32>,
+    /// When the run began.
+    pub run_start: SimTime,
+    /// When the channel's length last changed.
+    pub channel_changed: SimTime,
+}
+
+/// A push subscription as one node knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subscriber {
+    /// Earliest time of the next request: throttle, request in flight, delay after a failure.
+    pub free_at: SimTime,
+    /// First of the copies that wait for the next request.
+    pub first: u32,
+    /// Failed requests in a row.
+    pub attempts: u16,
+    /// Whether the node looks at it at the next tick.
+    pub is_postponed: bool,
+}
+
+/// The push service of a node.
+pub struct PushState {
+    /// Postponed subscriptions, in the order in which they were postponed.
+    pub postponed: Vec<u32>,
+    pub last_tick: SimTime,
+    pub has_tick: bool,
+    /// Until when the node hears nothing from the coordinator.
+    pub deaf_until: SimTime,
+    pub endpoint: Stream,
+}
+
+/// One server process.
+pub struct Node {
+    /// Causes that keep it down.
+    pub down_causes: u32,
+    /// How often it has died.
+    pub epoch: u16,
+    pub down_since: SimTime,
+    /// Product of all changes of speed in force.
+    pub speed_factor: f64,
+    pub processor: Processor,
+    pub dispatcher: Dispatcher,
+    pub roles: Vec<RoleState>,
+    pub push: PushState,
+    pub timed: TimedState,
+}
+
+impl Node {
+    /// A node that is about to start.
+    pub fn new(index: usize, cores: u32, speed: f64, queues: &[Option<u32>], streams: Streams) -> Self {
+        let entity = index as u64;
+        Self {
+            down_causes: 0,
+            epoch: 0,
+            down_since: SimTime::ZERO,
+            speed_factor: 1.0,
+            processor: Processor::new(cores, speed),
+            dispatcher: Dispatcher {
+                state: DispatcherState::Asleep,
+                is_woken: false,
+                scan_start: SimTime::ZERO,
+                batch: Vec::new(),
+                next_in_batch: 0,
+                sleep_until: SimTime::ZERO,
+                has_alarm: false,
+                random: streams.stream(Purpose::Dispatch, entity),
+            },
+            roles: queues.iter().map(|&queue| RoleState::new(queue)).collect(),
+            push: PushState {
+                postponed: Vec::new(),
+                last_tick: SimTime::ZERO,
+                has_tick: false,
+                deaf_until: SimTime::ZERO,
+                endpoint: streams.stream(Purpose::Endpoint, entity),
+            },
+            timed: TimedState::new(streams.stream(Purpose::TimedJobs, entity)),
+        }
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.down_causes == 0
+    }
+}
+
+impl RoleState {
+    fn new(queue: Option<u32>) -> Self {
+        Self {
+            queue,
+            cursor: 0,
+            seen: VecDeque::new(),
+            channel: VecDeque::new(),
+            worker: WorkerState::Idle,
+            hands: Vec::new(),
+            run_start: SimTime::ZERO,
+            channel_changed: SimTime::ZERO,
+        }
+    }
+}

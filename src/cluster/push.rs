@@ -1,0 +1,483 @@
+//! Push notifications (server facts, section 3).
+//!
+//! A change is published to all nodes, fire and forget: the node on which it happened knows it at once,
+//! the others hear of it through the coordinator, unless they are down or cut off. Every live node that
+//! serves the account sends it to each of the account's subscriptions: k live nodes, k copies. A node
+//! keeps at least the throttle between two requests of a subscription and one request in flight; changes
+//! in between are merged into the next request, which a tick once a second sends. A request that fails
+//! is tried again after a delay, and its notifications are dropped after the last attempt.
+//!
+//! One *notification* is one change for one subscription. Each node that hears of it owes it one *copy*.
+//! A notification is settled when no copy is outstanding: delivered if a request that carried a copy
+//! succeeded, otherwise missed.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::node::Subscriber;
+use super::slab::Slab;
+use super::tasks::NONE;
+use crate::engine::Agenda;
+use crate::layout::Role;
+use crate::server::PushRule;
+use crate::time::{SimDuration, SimTime};
+use crate::workload::happens;
+
+/// One change for one subscription.
+#[derive(Debug, Clone, Copy)]
+struct Notification {
+    changed: SimTime,
+    first_delivery: SimTime,
+    subscription: u32,
+    account: u32,
+    outstanding: u16,
+    copies: u16,
+    is_measured: bool,
+}
+
+/// What one node owes a notification.
+#[derive(Debug, Clone, Copy)]
+struct Owed {
+    notification: u32,
+    next: u32,
+}
+
+/// A request that is being prepared or has failed.
+#[derive(Debug, Clone, Copy)]
+struct Request {
+    node: u16,
+    epoch: u16,
+    subscription: u32,
+    first: u32,
+    started: SimTime,
+    cpu: SimDuration,
+    is_measured: bool,
+}
+
+/// State of push for the whole cluster.
+pub(super) struct Push {
+    /// By subscription, then position of the node in its shard.
+    subscribers: Vec<Subscriber>,
+    /// Most nodes in a shard.
+    width: usize,
+    /// Position of each node in its shard.
+    position: Vec<usize>,
+    notifications: Slab<Notification>,
+    copies: Slab<Owed>,
+    requests: Slab<Request>,
+    /// `OneLiveNode`: by shard, copies that wait for a live node, and whose turn it is.
+    held: Vec<Vec<u32>>,
+    turn: Vec<usize>,
+    /// Duplicates and misses settled since the last bin of the time line ended.
+    pub bin_duplicates: u64,
+    pub bin_missed: u64,
+    /// Measured notifications not settled.
+    pub open: u64,
+}
+
+const FRESH: Subscriber = Subscriber { free_at: SimTime::ZERO, first: NONE, attempts: 0, is_postponed: false };
+
+impl Push {
+    /// Nothing sent yet, for `subscriptions` subscriptions served by shards with these members.
+    pub fn new(subscriptions: u32, members: &[Vec<u16>], nodes: usize) -> Self {
+        let width = members.iter().map(Vec::len).max().unwrap_or(0);
+        let mut position = vec![0; nodes];
+        for shard in members {
+            for (place, &node) in shard.iter().enumerate() {
+                position[node as usize] = place;
+            }
+        }
+        Self {
+            subscribers: vec![FRESH; subscriptions as usize * width],
+            width,
+            position,
+            notifications: Slab::default(),
+            copies: Slab::default(),
+            requests: Slab::default(),
+            held: vec![Vec::new(); members.len()],
+            turn: vec![0; members.len()],
+            bin_duplicates: 0,
+            bin_missed: 0,
+            open: 0,
+        }
+    }
+
+    fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
+        &mut self.subscribers[subscription as usize * self.width + self.position[node as usize]]
+    }
+}
+
+impl Cluster<'_> {
+    fn push_shard(&self, account: u32) -> u32 {
+        self.setup.coverage(Role::PushNotifications).shard_of(u64::from(self.account_id(account)))
+    }
+
+    /// An account has changed on a node; the other nodes hear of it after `delay`.
+    pub(super) fn publish(&mut self, origin: u16, account: u32, delay: SimDuration, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.hear_nothing_else(origin, now + delay);
+        for subscription in self.accounts.subscriptions_of(account) {
+            let is_measured = self.setup.is_measured(now);
+            let shard = self.push_shard(account);
+            if is_measured {
+                self.record.push[shard as usize].notifications += 1;
+                self.record.roles[Role::PushNotifications.index()].created += 1;
+                self.record.shards[Role::PushNotifications.index()][shard as usize].created += 1;
+                self.push.open += 1;
+            }
+            // The notification counts itself as outstanding until all nodes have been told.
+            let notification = self.push.notifications.add(Notification {
+                changed: now,
+                first_delivery: SimTime::NEVER,
+                subscription,
+                account,
+                outstanding: 1,
+                copies: 0,
+                is_measured,
+            });
+            match self.setup.rules.push {
+                PushRule::EveryLiveNode => self.tell_every_node(notification, shard, origin, delay, agenda),
+                PushRule::OneLiveNode => {
+                    let copy = self.owe(notification);
+                    self.route(copy, shard, delay, agenda);
+                }
+            }
+            self.settle_one(notification, now);
+        }
+    }
+
+    fn tell_every_node(&mut self, notification: u32, shard: u32, origin: u16, delay: SimDuration, agenda: &mut Agenda<Event>) {
+        let setup = self.setup;
+        let arrival = agenda.now() + delay;
+        for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
+            let state = &self.nodes[node as usize];
+            let is_origin = node == origin;
+            if !state.is_up() || (!is_origin && (self.coordinator_outages > 0 || self.is_lost[node as usize])) {
+                continue;
+            }
+            let epoch = state.epoch;
+            let copy = self.owe(notification);
+            if is_origin || delay.is_zero() {
+                self.change_heard(node, epoch, copy, agenda);
+            } else {
+                agenda.at(arrival, Event::Changed { node, epoch, copy });
+            }
+        }
+    }
+
+    /// Up to 0.16.14 a node hears no message that is published while it subscribes again after the last
+    /// one that it heard. Works out for every node whether it misses this one.
+    fn hear_nothing_else(&mut self, origin: u16, arrival: SimTime) {
+        let gap = self.setup.rules.resubscribe_gap;
+        if gap.is_zero() || self.coordinator_outages > 0 {
+            return;
+        }
+        for (node, state) in self.nodes.iter_mut().enumerate() {
+            let is_deaf = arrival < state.push.deaf_until;
+            self.is_lost[node] = is_deaf && node != origin as usize;
+            if !is_deaf {
+                state.push.deaf_until = arrival + gap;
+            }
+        }
+    }
+
+    fn owe(&mut self, notification: u32) -> u32 {
+        self.push.notifications.get_mut(notification).outstanding += 1;
+        self.push.copies.add(Owed { notification, next: NONE })
+    }
+
+    /// A change reaches a node: send it, or keep it for the next request.
+    pub(super) fn change_heard(&mut self, node: u16, epoch: u16, copy: u32, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            self.lose(copy, agenda);
+            return;
+        }
+        let now = agenda.now();
+        let notification = self.push.copies.get(copy).notification;
+        let subscription = self.push.notifications.get(notification).subscription;
+        let max_attempts = self.setup.rules.push_max_attempts;
+        let subscriber = self.push.subscriber(node, subscription);
+        let first = std::mem::replace(&mut subscriber.first, copy);
+        let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
+        self.push.copies.get_mut(copy).next = first;
+        if may_send {
+            self.send(node, subscription, agenda);
+        } else {
+            self.postpone(node, subscription, agenda);
+        }
+    }
+
+    fn postpone(&mut self, node: u16, subscription: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let subscriber = self.push.subscriber(node, subscription);
+        if !std::mem::replace(&mut subscriber.is_postponed, true) {
+            self.nodes[node as usize].push.postponed.push(subscription);
+        }
+        let tick = self.setup.rules.push_retry_tick;
+        let state = &mut self.nodes[node as usize];
+        if !state.push.has_tick {
+            state.push.has_tick = true;
+            if now.since(state.push.last_tick) >= tick {
+                state.push.last_tick = now;
+            }
+            agenda.at(state.push.last_tick + tick, Event::PushTick { node, epoch: state.epoch });
+        }
+    }
+
+    /// A node looks at its postponed subscriptions and sends what may be sent.
+    pub(super) fn push_tick(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            return;
+        }
+        let now = agenda.now();
+        let max_attempts = self.setup.rules.push_max_attempts;
+        let postponed = std::mem::take(&mut self.nodes[node as usize].push.postponed);
+        let mut kept = Vec::new();
+        for subscription in postponed {
+            let subscriber = self.push.subscriber(node, subscription);
+            let is_ready = subscriber.free_at <= now;
+            if subscriber.first != NONE && !is_ready {
+                kept.push(subscription);
+                continue;
+            }
+            subscriber.is_postponed = false;
+            if subscriber.first == NONE {
+                continue;
+            }
+            if u32::from(subscriber.attempts) < max_attempts {
+                self.send(node, subscription, agenda);
+            } else {
+                subscriber.attempts = 0;
+                let first = std::mem::replace(&mut subscriber.first, NONE);
+                self.drop_copies(first, now);
+            }
+        }
+        let state = &mut self.nodes[node as usize];
+        state.push.has_tick = false;
+        state.push.postponed.extend(kept);
+        if !state.push.postponed.is_empty() {
+            state.push.last_tick = now;
+            state.push.has_tick = true;
+            agenda.after(self.setup.rules.push_retry_tick, Event::PushTick { node, epoch });
+        }
+    }
+
+    fn send(&mut self, node: u16, subscription: u32, agenda: &mut Agenda<Event>) {
+        let setup = self.setup;
+        let subscriber = self.push.subscriber(node, subscription);
+        subscriber.free_at = SimTime::NEVER;
+        let first = std::mem::replace(&mut subscriber.first, NONE);
+        let mut is_measured = false;
+        let mut next = first;
+        while next != NONE {
+            let copy = self.push.copies.get(next);
+            is_measured |= self.push.notifications.get(copy.notification).is_measured;
+            next = copy.next;
+        }
+        let state = &mut self.nodes[node as usize];
+        let cpu = setup.costs.tasks[Role::PushNotifications.index()].cpu.duration(&mut state.push.endpoint);
+        let epoch = state.epoch;
+        let started = agenda.now();
+        let request = self.push.requests.add(Request { node, epoch, subscription, first, started, cpu, is_measured });
+        self.use_processor(node, cpu, Job::Request(request), agenda);
+    }
+
+    /// A request goes out. Its answer is drawn now: nothing that happens later changes it.
+    pub(super) fn request_prepared(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let setup = self.setup;
+        let request = *self.push.requests.get(slot);
+        let role = Role::PushNotifications;
+        self.note_busy(request.node, role, request.cpu, now);
+        let random = &mut self.nodes[request.node as usize].push.endpoint;
+        let answer = setup.costs.endpoint.duration(random);
+        let is_refused = happens(setup.costs.push_failure_probability, random);
+        let timeout = setup.rules.push_timeout;
+        let failed = is_refused || answer > timeout;
+        let answered = now + answer.min(timeout);
+        if request.is_measured {
+            let account = self.push.notifications.get(self.push.copies.get(request.first).notification).account;
+            let shard = self.push_shard(account) as usize;
+            self.record.push[shard].requests += 1;
+            self.record.push[shard].request_failures += u64::from(failed);
+            self.record.nodes[request.node as usize].push_requests += 1;
+            self.record.roles[role.index()].failed_executions += u64::from(failed);
+            self.record.roles[role.index()].service_ns += u128::from(answered.since(request.started).as_nanos());
+        }
+        if failed {
+            agenda.at(answered, Event::PushFailed(slot));
+            return;
+        }
+        self.push.requests.remove(slot);
+        let subscriber = self.push.subscriber(request.node, request.subscription);
+        subscriber.free_at = answered.max(request.started + setup.rules.push_throttle);
+        subscriber.attempts = 0;
+        let mut next = request.first;
+        while next != NONE {
+            let copy = *self.push.copies.get(next);
+            self.push.copies.remove(next);
+            let notification = self.push.notifications.get_mut(copy.notification);
+            notification.copies += 1;
+            let is_measured = u64::from(notification.is_measured);
+            self.record.roles[role.index()].executions += is_measured;
+            self.record.node_roles[request.node as usize][role.index()].executions += is_measured;
+            notification.first_delivery = notification.first_delivery.min(answered);
+            self.settle_one(copy.notification, now);
+            next = copy.next;
+        }
+    }
+
+    /// A request has failed: its notifications wait for the next attempt.
+    pub(super) fn request_failed(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let request = *self.push.requests.get(slot);
+        self.push.requests.remove(slot);
+        if self.nodes[request.node as usize].epoch != request.epoch {
+            self.lose_all(request.first, agenda);
+            return;
+        }
+        let retry_at = agenda.now() + self.setup.rules.push_retry_delay;
+        let subscriber = self.push.subscriber(request.node, request.subscription);
+        subscriber.attempts += 1;
+        subscriber.free_at = retry_at;
+        let waiting = std::mem::replace(&mut subscriber.first, request.first);
+        let mut last = request.first;
+        while self.push.copies.get(last).next != NONE {
+            last = self.push.copies.get(last).next;
+        }
+        self.push.copies.get_mut(last).next = waiting;
+        self.postpone(request.node, request.subscription, agenda);
+    }
+
+    /// A node has died: what it owed is lost, and it forgets all requests. `jobs` were being prepared.
+    pub(super) fn push_dies(&mut self, node: u16, jobs: &[u32], agenda: &mut Agenda<Event>) {
+        for &slot in jobs {
+            let first = self.push.requests.get(slot).first;
+            self.push.requests.remove(slot);
+            self.lose_all(first, agenda);
+        }
+        let state = &mut self.nodes[node as usize].push;
+        state.has_tick = false;
+        state.deaf_until = SimTime::ZERO;
+        let postponed = std::mem::take(&mut state.postponed);
+        for subscription in postponed {
+            let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
+            self.lose_all(first, agenda);
+        }
+        let (width, place) = (self.push.width, self.push.position[node as usize]);
+        if self.setup.coverage(Role::PushNotifications).assignments[node as usize].is_enabled() {
+            self.push.subscribers.iter_mut().skip(place).step_by(width).for_each(|subscriber| *subscriber = FRESH);
+        }
+    }
+
+    fn lose_all(&mut self, first: u32, agenda: &mut Agenda<Event>) {
+        let mut next = first;
+        while next != NONE {
+            let following = self.push.copies.get(next).next;
+            self.lose(next, agenda);
+            next = following;
+        }
+    }
+
+    /// The node that owed a copy is gone. Where one live node is to send, another one takes over.
+    fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
+        let notification = self.push.copies.get(copy).notification;
+        if self.setup.rules.push == PushRule::OneLiveNode {
+            let shard = self.push_shard(self.push.notifications.get(notification).account);
+            self.push.copies.get_mut(copy).next = NONE;
+            self.route(copy, shard, SimDuration::ZERO, agenda);
+            return;
+        }
+        self.push.copies.remove(copy);
+        self.settle_one(notification, agenda.now());
+    }
+
+    fn drop_copies(&mut self, first: u32, now: SimTime) {
+        let mut next = first;
+        while next != NONE {
+            let copy = *self.push.copies.get(next);
+            self.push.copies.remove(next);
+            self.settle_one(copy.notification, now);
+            next = copy.next;
+        }
+    }
+
+    /// `documented`: gives a copy to a live node of the shard, in turn, or keeps it until there is one.
+    fn route(&mut self, copy: u32, shard: u32, delay: SimDuration, agenda: &mut Agenda<Event>) {
+        let setup = self.setup;
+        let members = &setup.coverage(Role::PushNotifications).members[shard as usize];
+        let turn = self.push.turn[shard as usize];
+        let live = (0..members.len())
+            .map(|step| members[(turn + step) % members.len()])
+            .find(|&node| self.nodes[node as usize].is_up());
+        match live {
+            Some(node) => {
+                self.push.turn[shard as usize] = (turn + 1) % members.len();
+                let epoch = self.nodes[node as usize].epoch;
+                agenda.after(delay, Event::Changed { node, epoch, copy });
+            }
+            None => self.push.held[shard as usize].push(copy),
+        }
+    }
+
+    /// `documented`: a node has come up; what waited for it is sent.
+    pub(super) fn push_starts(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        for shard in self.setup.coverage(Role::PushNotifications).shards_of(node as usize) {
+            for copy in std::mem::take(&mut self.push.held[shard as usize]) {
+                self.route(copy, shard, SimDuration::ZERO, agenda);
+            }
+        }
+    }
+
+    /// One copy of a notification is no longer outstanding. The last one settles it.
+    fn settle_one(&mut self, slot: u32, now: SimTime) {
+        let notification = self.push.notifications.get_mut(slot);
+        notification.outstanding -= 1;
+        if notification.outstanding > 0 {
+            return;
+        }
+        let notification = *notification;
+        self.push.notifications.remove(slot);
+        let in_span = self.setup.is_measured(now);
+        if in_span {
+            self.push.bin_duplicates += u64::from(notification.copies.saturating_sub(1));
+            self.push.bin_missed += u64::from(notification.copies == 0);
+        }
+        if notification.is_measured {
+            self.push.open -= 1;
+            self.record_settled(&notification);
+        }
+    }
+
+    fn record_settled(&mut self, notification: &Notification) {
+        let shard = self.push_shard(notification.account) as usize;
+        let role = Role::PushNotifications.index();
+        let record = &mut self.record.push[shard];
+        record.copies += u64::from(notification.copies);
+        if notification.copies == 0 {
+            record.missed += 1;
+            self.record.roles[role].failed += 1;
+            self.record.accounts_with_missed.insert(notification.account);
+            return;
+        }
+        let latency = notification.first_delivery.since(notification.changed);
+        record.delivered += 1;
+        record.latency.record(latency);
+        let extra = u64::from(notification.copies - 1);
+        self.record.roles[role].completed += 1;
+        self.record.roles[role].duplicate_executions += extra;
+        self.record.roles[role].latency.record(latency);
+        self.record.shards[role][shard].completed += 1;
+        self.record.shards[role][shard].latency.record(latency);
+        if extra > 0 {
+            self.record.accounts_with_duplicates.insert(notification.account);
+        }
+    }
+
+    /// At the end of the simulation what is outstanding counts as missed, unless a copy was delivered.
+    pub(super) fn settle_rest(&mut self, now: SimTime) {
+        for slot in self.push.notifications.occupied() {
+            let notification = self.push.notifications.get_mut(slot);
+            notification.outstanding = 1;
+            self.settle_one(slot, now);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The task table in the shared database.
+//!
+//! A task is created with its message, *written* when the message is delivered (or when an alert falls
+//! due), *done* when a worker has deleted it. Written tasks stand in the log of their queue, one queue a
+//! role and shard, in the order of writing; a node remembers how far it has read each log, so that no
+//! scan touches a task twice. A slot is used again when its task is done and no channel or worker holds
+//! it any more; generations tell old references from new tasks.
+
+use crate::layout::Role;
+use crate::time::{SimDuration, SimTime};
+use std::collections::VecDeque;
+
+/// "No task" in links between tasks.
+pub const NONE: u32 = u32::MAX;
+
+/// A reference to a task that may be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskRef {
+    pub slot: u32,
+    pub generation: u32,
+}
+
+/// One task.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// When it was written or fell due.
+    pub created: SimTime,
+    /// Time on a reference core.
+    pub cpu: SimDuration,
+    /// Time in the database.
+    pub database: SimDuration,
+    /// Until when its lock is held; the past if it is free.
+    pub locked_until: SimTime,
+    pub account: u32,
+    /// Its message's next task, or [`NONE`].
+    pub next: u32,
+    pub generation: u32,
+    pub queue: u32,
+    /// Channels, batches and workers that hold it.
+    pub holders: u16,
+    /// Node that took the lock last.
+    pub lock_owner: u16,
+    /// Runs that are still to fail.
+    pub failures_left: u8,
+    /// Runs that have failed.
+    pub attempts: u8,
+    pub role: Role,
+    pub is_measured: bool,
+    pub is_written: bool,
+    pub is_done: bool,
+    pub is_started: bool,
+}
+
+/// The written tasks of one role and shard.
+#[derive(Debug, Default)]
+pub struct Queue {
+    pub role: usize,
+    pub shard: u32,
+    log: VecDeque<TaskRef>,
+    /// Position of the log's first entry.
+    first: u64,
+    /// Tasks written and not done.
+    pub waiting: u32,
+}
+
+impl Queue {
+    /// Position behind the last entry.
+    pub fn end(&self) -> u64 {
+        self.first + self.log.len() as u64
+    }
+
+    /// Entries from position `from` on; those that were dropped in between are done.
+    pub fn read_from(&self, from: u64) -> impl Iterator<Item = TaskRef> + '_ {
+        let skip = from.saturating_sub(self.first).min(self.log.len() as u64) as usize;
+        self.log.range(skip..).copied()
+    }
+}
+
+/// All tasks.
+#[derive(Default)]
+pub struct TaskTable {
+    slots: Vec<Task>,
+    free: Vec<u32>,
+    pub queues: Vec<Queue>,
+    /// Tasks written and not done, all queues together.
+    pub waiting: u32,
+}
+
+impl TaskTable {
+    /// An empty table with one queue for each (role, shard).
+    pub fn new(queues: Vec<(usize, u32)>) -> Self {
+        let queues = queues.into_iter().map(|(role, shard)| Queue { role, shard, ..Queue::default() }).collect();
+        Self { queues, ..Self::default() }
+    }
+
+    /// Stores a new task, not yet written.
+    pub fn add(&mut self, mut task: Task) -> u32 {
+        if let Some(slot) = self.free.pop() {
+            task.generation = self.slots[slot as usize].generation;
+            self.slots[slot as usize] = task;
+            slot
+        } else {
+            self.slots.push(task);
+            (self.slots.len() - 1) as u32
+        }
+    }
+
+    #[inline]
+    pub fn get(&self, slot: u32) -> &Task {
+        &self.slots[slot as usize]
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, slot: u32) -> &mut Task {
+        &mut self.slots[slot as usize]
+    }
+
+    /// Whether the reference still points to a task in the table (written, not done).
+    #[inline]
+    pub fn is_waiting(&self, reference: TaskRef) -> bool {
+        let task = &self.slots[reference.slot as usize];
+        task.generation == reference.generation && task.is_written && !task.is_done
+    }
+
+    /// Writes a task into its queue.
+    pub fn write(&mut self, slot: u32, queue: u32, now: SimTime) {
+        let task = &mut self.slots[slot as usize];
+        task.created = now;
+        task.queue = queue;
+        task.is_written = true;
+        let reference = TaskRef { slot, generation: task.generation };
+        let queue = &mut self.queues[queue as usize];
+        queue.log.push_back(reference);
+        queue.waiting += 1;
+        self.waiting += 1;
+    }
+
+    /// Takes a task out of the table. The slot lives on while somebody holds it.
+    pub fn delete(&mut self, slot: u32) {
+        let task = &mut self.slots[slot as usize];
+        task.is_done = true;
+        let queue = task.queue as usize;
+        self.queues[queue].waiting -= 1;
+        self.waiting -= 1;
+        while let Some(&front) = self.queues[queue].log.front() {
+            if self.is_waiting(front) {
+                break;
+            }
+            self.queues[queue].log.pop_front();
+            self.queues[queue].first += 1;
+        }
+        self.free_if_unused(slot);
+    }
+
+    /// Somebody holds the task from now on.
+    #[inline]
+    pub fn hold(&mut self, slot: u32) {
+        self.slots[slot as usize].holders += 1;
+    }
+
+    /// Somebody holds the task no more.
+    #[inline]
+    pub fn let_go(&mut self, slot: u32) {
+        self.slots[slot as usize].holders -= 1;
+        self.free_if_unused(slot);
+    }
+
+    fn free_if_unused(&mut self, slot: u32) {
+        let task = &mut self.slots[slot as usize];
+        if task.is_done && task.holders == 0 {
+            task.generation = task.generation.wrapping_add(1);
+            task.is_written = false;
+            self.free.push(slot);
+        }
+    }
+
+    /// Tasks that exist, written or not.
+    pub fn live(&self) -> impl Iterator<Item = &Task> {
+        self.slots.iter().filter(|task| !task.is_done)
+    }
+}

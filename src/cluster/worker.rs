@@ -1,0 +1,206 @@
+//! The workers: one a role and node, fed by a channel (server facts, sections 2.1 and 2.2).
+//!
+//! A worker takes up to a batch of tasks from its channel, tries their locks (one round trip each) and
+//! drops those that another node holds. It runs the rest on the processor and in the database, deletes
+//! the tasks (one database write) and releases the locks. It does not look whether a task still exists:
+//! a node that comes late runs it again.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::node::{DispatcherState, WorkerState};
+use crate::engine::Agenda;
+use crate::layout::Role;
+use crate::server::Retry;
+use crate::time::{SimDuration, SimTime};
+
+impl Cluster<'_> {
+    /// An idle worker takes its next tasks, if there are any.
+    pub(super) fn take_tasks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        self.note_channel(node, role, agenda.now());
+        let state = &mut self.nodes[node as usize];
+        let part = &mut state.roles[role.index()];
+        let count = part.channel.len().min(self.setup.rules.batch[role.index()]);
+        if count == 0 {
+            part.worker = WorkerState::Idle;
+            return;
+        }
+        part.hands.extend(part.channel.drain(..count));
+        part.worker = WorkerState::Locking;
+        let round_trips = self.setup.costs.lock_round_trip.as_nanos() * count as u64;
+        agenda.after(SimDuration::from_nanos(round_trips), Event::Locked { node, epoch: state.epoch, role });
+        if state.dispatcher.state == DispatcherState::Blocked(role) {
+            self.dispatch(node, agenda);
+        }
+    }
+
+    /// The lock store has answered: run what could be locked.
+    pub(super) fn locks_answered(&mut self, node: u16, epoch: u16, role: Role, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            return;
+        }
+        let now = agenda.now();
+        let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        hands.retain(|&slot| {
+            let locked = self.try_lock(slot, node, now);
+            if !locked {
+                self.tasks.let_go(slot);
+            }
+            locked
+        });
+        let is_empty = hands.is_empty();
+        self.nodes[node as usize].roles[role.index()].hands = hands;
+        if is_empty {
+            self.take_tasks(node, role, agenda);
+        } else {
+            self.start_run(node, role, agenda);
+        }
+    }
+
+    /// Begins to run the tasks in the worker's hands.
+    pub(super) fn start_run(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        part.worker = WorkerState::Running;
+        part.run_start = now;
+        let mut cpu = SimDuration::ZERO;
+        for &slot in &part.hands {
+            let task = self.tasks.get_mut(slot);
+            cpu += task.cpu;
+            if task.is_measured && !task.is_started {
+                let record = &mut self.record.roles[role.index()];
+                record.wait_ns += u128::from(now.since(task.created).as_nanos());
+                record.started += 1;
+            }
+            task.is_started = true;
+        }
+        self.use_processor(node, cpu, Job::Run(role), agenda);
+    }
+
+    /// The processor part of a run is over.
+    pub(super) fn run_processed(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let hands = &self.nodes[node as usize].roles[role.index()].hands;
+        let mut cpu = SimDuration::ZERO;
+        let mut database = SimDuration::ZERO;
+        for &slot in hands {
+            cpu += self.tasks.get(slot).cpu;
+            database += self.tasks.get(slot).database;
+        }
+        self.note_busy(node, role, cpu, agenda.now());
+        self.use_database(node, database, Job::Run(role), agenda);
+    }
+
+    /// A run is over: count it, delete what succeeded.
+    pub(super) fn run_finished(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        part.worker = WorkerState::Finishing;
+        let service = now.since(part.run_start).as_nanos() / part.hands.len().max(1) as u64;
+        let mut hands = std::mem::take(&mut part.hands);
+        let mut database = SimDuration::ZERO;
+        hands.retain(|&slot| {
+            let task = self.tasks.get_mut(slot);
+            database += task.database;
+            let succeeded = task.failures_left == 0;
+            if task.is_measured {
+                let record = &mut self.record.roles[role.index()];
+                record.executions += 1;
+                record.service_ns += u128::from(service);
+                record.failed_executions += u64::from(!succeeded);
+                self.record.node_roles[node as usize][role.index()].executions += 1;
+            }
+            if !succeeded {
+                self.run_failed(slot, now);
+            }
+            succeeded
+        });
+        self.note_database(node, role, database, now);
+        let is_empty = hands.is_empty();
+        self.nodes[node as usize].roles[role.index()].hands = hands;
+        if is_empty {
+            self.take_tasks(node, role, agenda);
+        } else {
+            self.use_database(node, self.setup.costs.delete, Job::Delete(role), agenda);
+        }
+    }
+
+    /// A failed task keeps its place in the table; its lock is released.
+    fn run_failed(&mut self, slot: u32, now: SimTime) {
+        let task = self.tasks.get_mut(slot);
+        task.failures_left -= 1;
+        task.attempts += 1;
+        let attempts = u32::from(task.attempts);
+        self.unlock(slot, now);
+        match self.setup.rules.retry {
+            Retry::WhenSeenExpires => {}
+            Retry::BackOff { max_attempts, .. } if attempts >= max_attempts => self.give_up(slot),
+            Retry::BackOff { .. } => {}
+        }
+        self.tasks.let_go(slot);
+    }
+
+    /// The tasks are deleted: they are done.
+    pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        for &slot in &hands {
+            self.complete(slot, now);
+        }
+        let round_trips = self.setup.costs.lock_round_trip.as_nanos() * hands.len() as u64;
+        let state = &mut self.nodes[node as usize];
+        state.roles[role.index()].hands = hands;
+        agenda.after(SimDuration::from_nanos(round_trips), Event::Released { node, epoch: state.epoch, role });
+    }
+
+    /// The locks are released: next.
+    pub(super) fn locks_released(&mut self, node: u16, epoch: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        if state.epoch != epoch {
+            return;
+        }
+        let mut hands = std::mem::take(&mut state.roles[role.index()].hands);
+        for slot in hands.drain(..) {
+            if self.setup.rules.release_after_success[role.index()] {
+                self.unlock(slot, agenda.now());
+            }
+            self.tasks.let_go(slot);
+        }
+        self.nodes[node as usize].roles[role.index()].hands = hands;
+        self.take_tasks(node, role, agenda);
+    }
+
+    /// Marks a task as done, or counts the run as a duplicate if it was done before.
+    pub(super) fn complete(&mut self, slot: u32, now: SimTime) {
+        let task = *self.tasks.get(slot);
+        let role = task.role.index();
+        if task.is_done {
+            self.record.roles[role].duplicate_executions += u64::from(task.is_measured);
+            return;
+        }
+        if task.is_measured {
+            let latency = now.since(task.created);
+            let record = &mut self.record.roles[role];
+            record.completed += 1;
+            record.latency.record(latency);
+            let shard = self.tasks.queues[task.queue as usize].shard;
+            let record = &mut self.record.shards[role][shard as usize];
+            record.completed += 1;
+            record.latency.record(latency);
+            self.close_measured(task.queue);
+        }
+        self.waiting_by_role[role] -= 1;
+        self.tasks.delete(slot);
+    }
+
+    fn give_up(&mut self, slot: u32) {
+        let task = *self.tasks.get(slot);
+        if task.is_done {
+            return;
+        }
+        if task.is_measured {
+            self.record.roles[task.role.index()].failed += 1;
+            self.close_measured(task.queue);
+        }
+        self.waiting_by_role[task.role.index()] -= 1;
+        self.tasks.delete(slot);
+    }
+}
