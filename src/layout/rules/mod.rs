@@ -1,65 +1,60 @@
-//! Faults of a layout that show without simulating.
+//! Faults of a layout that show without simulating. One rule a file; [`check`] applies them all.
+//!
+//! A rule looks at [`Facts`], what each node derives from the layout, and at the text, for positions
+//! and mended lines. It may use numbers that follow from the server's constants (how many copies, how
+//! long a mean wait), never one that depends on load or chance: those are the simulator's.
 
-use super::{Layout, LayoutRules, NodeSettings, Role};
-use std::ops::Range;
+mod facts;
+mod finding;
+mod registry;
+mod table;
+mod words;
 
-/// How bad a finding is; worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// The layout does something that nobody wants.
-    Error,
-    /// The layout does less, or costs more, than it seems.
-    Warning,
-    /// Worth knowing.
-    Note,
-}
+mod empty_list;
+mod integers_become_shards;
+mod item_dropped;
+mod key_of_another_version;
+mod layout_of_another_version;
+mod nested_items;
+mod node_id_zero;
+mod node_in_two_shards;
+mod node_of_one_role;
+mod node_without_mail;
+mod purge_at_the_same_time;
+mod push_despite_role;
+mod push_not_sharded;
+mod push_shard_out_of_range;
+mod repeated_node_id;
+mod repeated_role_name;
+mod role_without_node;
+mod several_schedulers;
+mod shard_without_node;
+mod shards_of_undivided_role;
+mod shared_push_shard;
+mod single_point_of_failure;
+mod task_type_without_node;
+mod task_types_not_read;
+mod training_on_several_nodes;
+mod unequal_shards;
+mod unknown_cluster_role;
+mod unknown_node;
+mod unknown_role;
+mod unknown_task_type;
 
-/// One fault of a layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The rule that found it.
-    pub rule: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
-    /// The role concerned, if it is one.
-    pub role: Option<Role>,
-    /// The shard concerned, from 0, if it is one.
-    pub shard: Option<u32>,
-    /// What is so, with numbers.
-    pub message: String,
-    /// What would be right.
-    pub help: String,
-    /// Bytes of the layout's source.
-    pub span: Option<Range<usize>>,
-    /// The line as it should be.
-    pub fixed_line: Option<String>,
-}
+pub use finding::{CheckContext, Finding, NodeInfo, Severity};
+pub use registry::{Rule, rule, rules};
+pub use table::{explanation, markdown_table};
 
-/// A node as far as the rules look at it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NodeInfo {
-    /// What the node knows of itself.
-    pub settings: NodeSettings,
-    /// Weight at the load balancer; 0 = receives no mail.
-    pub mail_share: f64,
-    /// Cores times speed of a core.
-    pub strength: f64,
-}
+use facts::Facts;
 
-/// What the rules look at.
-#[derive(Debug, Clone, Copy)]
-pub struct CheckContext<'a> {
-    /// The layout.
-    pub layout: &'a Layout,
-    /// How it is read.
-    pub rules: LayoutRules,
-    /// The server's version, such as `0.14.1` or `documented`.
-    pub version: &'a str,
-    /// The nodes of the cluster.
-    pub nodes: &'a [NodeInfo],
-}
-
-/// Every finding, worst first, then in the order of the text.
-pub fn check(_context: &CheckContext) -> Vec<Finding> {
-    Vec::new()
+/// Applies every rule. The findings come worst first, then in the order of the text (those without a
+/// position first), then by rule, role and shard.
+pub fn check(context: &CheckContext<'_>) -> Vec<Finding> {
+    let facts = Facts::new(context);
+    let mut findings: Vec<Finding> = rules().iter().flat_map(|rule| (rule.find)(&facts)).collect();
+    findings.sort_by_key(|finding| {
+        let start = finding.span.as_ref().map(|span| span.start);
+        (finding.severity, start, finding.rule, finding.role, finding.shard)
+    });
+    findings
 }
