@@ -1,0 +1,154 @@
+//! What is written down while a simulation runs, and when.
+
+use super::Cluster;
+use super::event::Event;
+use crate::engine::Agenda;
+use crate::layout::Role;
+use crate::metrics::record::{Bin, Record};
+use crate::time::{SimDuration, SimTime};
+
+/// State of the busy-time integrals at the start of the span and of the bin.
+pub(super) struct Bins {
+    span_busy: Vec<f64>,
+    span_database: f64,
+    bin_busy: Vec<f64>,
+    bin_database: f64,
+    bin_start: SimTime,
+}
+
+impl Bins {
+    /// Before the measured span.
+    pub fn new(nodes: usize) -> Self {
+        Self {
+            span_busy: vec![0.0; nodes],
+            span_database: 0.0,
+            bin_busy: vec![0.0; nodes],
+            bin_database: 0.0,
+            bin_start: SimTime::ZERO,
+        }
+    }
+}
+
+impl Cluster<'_> {
+    /// A job of `role` has used the processor of a node for `demand` of a reference core.
+    pub(super) fn note_busy(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
+        if self.setup.is_measured(now) {
+            let speed = self.nodes[node as usize].processor.speed();
+            self.record.node_roles[node as usize][role.index()].busy_ns += demand.as_nanos() as f64 / speed;
+        }
+    }
+
+    /// A job of `role` on a node has used the database for `demand`.
+    pub(super) fn note_database(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
+        if self.setup.is_measured(now) {
+            self.record.node_roles[node as usize][role.index()].database_ns += demand.as_nanos() as f64;
+        }
+    }
+
+    /// The length of a channel is about to change: integrates it up to now.
+    #[inline]
+    pub(super) fn note_channel(&mut self, node: u16, role: Role, now: SimTime) {
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        let length = part.channel.len() as u64;
+        let since = std::mem::replace(&mut part.channel_changed, now);
+        if length == 0 {
+            return;
+        }
+        let span = &self.setup.span;
+        let measured = now.min(span.measure_end).since(since.max(span.measure_start)).as_nanos();
+        if measured > 0 {
+            let record = &mut self.record.node_roles[node as usize][role.index()];
+            record.queue_integral_ns += u128::from(measured) * u128::from(length);
+            record.queue_max = record.queue_max.max(length);
+        }
+    }
+
+    pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.start_bin(now);
+        self.bins.span_busy = self.bins.bin_busy.clone();
+        self.bins.span_database = self.bins.bin_database;
+        agenda.after(self.setup.span.bin, Event::BinEnd);
+    }
+
+    fn start_bin(&mut self, now: SimTime) {
+        for (node, state) in self.nodes.iter_mut().enumerate() {
+            self.bins.bin_busy[node] = state.processor.busy_core_ns(now);
+        }
+        self.bins.bin_database = self.database.busy_connection_ns(now);
+        self.bins.bin_start = now;
+        self.push.bin_duplicates = 0;
+        self.push.bin_missed = 0;
+    }
+
+    pub(super) fn bin_ends(&mut self, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        if self.is_draining || now > self.setup.span.measure_end {
+            return;
+        }
+        self.close_bin(now);
+        agenda.after(self.setup.span.bin, Event::BinEnd);
+    }
+
+    fn close_bin(&mut self, now: SimTime) {
+        let length = now.since(self.bins.bin_start).as_nanos() as f64;
+        if length == 0.0 {
+            return;
+        }
+        let utilization = self
+            .nodes
+            .iter_mut()
+            .enumerate()
+            .map(|(node, state)| {
+                let busy = state.processor.busy_core_ns(now) - self.bins.bin_busy[node];
+                (busy / length / f64::from(self.setup.nodes[node].cores)) as f32
+            })
+            .collect();
+        let database = self.database.busy_connection_ns(now) - self.bins.bin_database;
+        self.record.bins.push(Bin {
+            waiting: self.waiting_by_role.to_vec(),
+            utilization,
+            nodes_up: self.nodes.iter().filter(|node| node.is_up()).count() as u32,
+            push_duplicates: self.push.bin_duplicates,
+            push_missed: self.push.bin_missed,
+            database_utilization: database / length / f64::from(self.setup.costs.connections),
+        });
+        self.start_bin(now);
+    }
+
+    pub(super) fn measure_ends(&mut self, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.close_bin(now);
+        self.is_draining = true;
+        for node in 0..self.nodes.len() {
+            let busy = self.nodes[node].processor.busy_core_ns(now);
+            self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];
+            if !self.nodes[node].is_up() {
+                self.record.nodes[node].down_ns += self.measured_part(self.nodes[node].down_since, now);
+            }
+            for role in Role::ALL {
+                self.note_channel(node as u16, role, now);
+            }
+        }
+        self.record.database_busy_ns = self.database.busy_connection_ns(now) - self.bins.span_database;
+        for role in 0..Role::COUNT {
+            for shard in 0..self.live_members[role].len() {
+                if self.live_members[role][shard] == 0 {
+                    let since = self.uncovered_since[role][shard];
+                    self.record.shards[role][shard].uncovered_ns += self.measured_part(since, now);
+                    self.uncovered_since[role][shard] = now;
+                }
+            }
+        }
+    }
+
+    /// The simulation is over: settles what is open, checks the conservation laws, gives the record away.
+    pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
+        let now = agenda.now();
+        self.settle_rest(now);
+        self.record.events = agenda.handled();
+        self.record.ended = now;
+        self.assert_conservation();
+        self.record
+    }
+}

@@ -1,0 +1,345 @@
+//! The simulated servers.
+//!
+//! **Entities.** Nodes (a processor, a dispatcher, a channel and a worker a role, a push service, timed
+//! jobs); the shared database with its task table; the lock store; the coordinator; the load balancer;
+//! messages, tasks, notifications with the copies that nodes owe them.
+//!
+//! **Events** are listed in [`event`]. A message arrives at a node, uses its processor and the database
+//! and is delivered: its tasks are written, the node's own dispatcher wakes, its changes are published.
+//! Dispatchers move tasks into channels, workers lock, run and delete them. Nodes that hear of a change
+//! send it to the subscriptions of the account. Timers start purges, metrics, renewals. Faults take
+//! nodes and services away and give them back.
+//!
+//! **Conserved** (asserted at the end of every simulation, see `conservation`): messages that arrived =
+//! delivered + under way; tasks made = done + given up + waiting; notifications due = delivered at
+//! least once + missed; a lock has at most one holder.
+//!
+//! **What belongs to a message** (recipients, demands, delays) is drawn when it arrives, from streams
+//! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of
+//! dispatch, answers of endpoints) is drawn from the node's own streams.
+//!
+//! One mechanism a file. Where versions differ by a rule, the rule is a field of
+//! [`Rules`](crate::server::Rules), looked at in one place.
+
+mod balancer;
+mod conservation;
+mod database;
+mod dispatcher;
+pub mod event;
+mod ingest;
+mod locks;
+mod measure;
+mod node;
+mod once;
+mod outages;
+mod processor;
+mod push;
+pub mod setup;
+mod slab;
+mod sources;
+mod tasks;
+mod timed;
+mod walk;
+mod worker;
+
+use crate::engine::random::{Purpose, Streams};
+use crate::engine::{Agenda, Model, run};
+use crate::faults::{Change, timetable};
+use crate::layout::Role;
+use crate::metrics::record::Record;
+use crate::server::DispatchRule;
+use crate::time::{SimDuration, SimTime};
+use crate::workload::Accounts;
+use balancer::Balancer;
+use database::Database;
+use event::{Event, Job, Work};
+use ingest::Message;
+use node::Node;
+use once::OnceQueue;
+use push::Push;
+use setup::Setup;
+use slab::Slab;
+use sources::Sources;
+use tasks::{NONE, TaskTable};
+use timed::TimedShared;
+
+/// Runs one replication of a setup and returns what it recorded.
+///
+/// # Panics
+/// If a conservation law is broken, which is a bug of the simulator.
+pub fn simulate(setup: &Setup, replication: u32) -> Record {
+    let mut cluster = Cluster::new(setup, replication);
+    let mut agenda = Agenda::default();
+    cluster.start(&mut agenda);
+    run(&mut cluster, &mut agenda, setup.span.drain_end);
+    cluster.finish(&mut agenda)
+}
+
+/// The state of one simulation.
+struct Cluster<'a> {
+    setup: &'a Setup,
+    accounts: Accounts,
+    sources: Sources,
+    next_arrival: SimTime,
+    balancer: Balancer,
+    nodes: Vec<Node>,
+    database: Database,
+    /// Database requests whose answer an outage holds back.
+    stalled: Vec<Work>,
+    tasks: TaskTable,
+    /// First queue of each role; [`NONE`] if the role has no queue.
+    queue_base: [u32; Role::COUNT],
+    /// Whether any node serves the queue, up or not.
+    queue_is_served: Vec<bool>,
+    waiting_by_role: [u32; Role::COUNT],
+    /// Whether nodes read the task table by themselves.
+    reads_table: bool,
+    once: Vec<OnceQueue>,
+    messages: Slab<Message>,
+    next_document: u32,
+    push: Push,
+    /// Which nodes miss the message that is being published.
+    is_lost: Vec<bool>,
+    timed: TimedShared,
+    timetable: Vec<(SimTime, Change)>,
+    coordinator_outages: u32,
+    lock_store_outages: u32,
+    live_members: Vec<Vec<u32>>,
+    uncovered_since: Vec<Vec<SimTime>>,
+    record: Record,
+    bins: measure::Bins,
+    /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
+    open_measured: u64,
+    /// Measured timed jobs that are running.
+    open_timed: u64,
+    /// Whether the measured span is over.
+    is_draining: bool,
+}
+
+impl<'a> Cluster<'a> {
+    fn new(setup: &'a Setup, replication: u32) -> Self {
+        let streams = Streams { seed: setup.seed, replication };
+        let workload = &setup.workload;
+        let accounts =
+            Accounts::draw(workload.accounts, &workload.activity, workload.push_subscriptions_per_account, streams);
+        let mut queues = Vec::new();
+        let mut queue_base = [NONE; Role::COUNT];
+        let mut queue_is_served = Vec::new();
+        for &role in setup.rules.queue_roles {
+            queue_base[role.index()] = queues.len() as u32;
+            for shard in 0..setup.coverage(role).shards {
+                queues.push((role.index(), shard));
+                queue_is_served.push(!setup.coverage(role).members[shard as usize].is_empty());
+            }
+        }
+        let nodes: Vec<Node> = (0..setup.nodes.len())
+            .map(|index| {
+                let spec = &setup.nodes[index];
+                let served: Vec<Option<u32>> = Role::ALL
+                    .into_iter()
+                    .map(|role| {
+                        let base = queue_base[role.index()];
+                        let shard = setup.coverage(role).shards_of(index).next();
+                        shard.filter(|_| base != NONE).map(|shard| base + shard)
+                    })
+                    .collect();
+                Node::new(index, spec.cores, spec.speed, &served, streams)
+            })
+            .collect();
+        let live_members: Vec<Vec<u32>> = setup
+            .coverage
+            .iter()
+            .map(|coverage| coverage.members.iter().map(|members| members.len() as u32).collect())
+            .collect();
+        let shards: Vec<u32> = setup.coverage.iter().map(|coverage| coverage.shards).collect();
+        let push_coverage = setup.coverage(Role::PushNotifications);
+        let span = setup.span;
+        Self {
+            sources: Sources::new(setup, streams),
+            next_arrival: SimTime::NEVER,
+            balancer: Balancer::new(setup.balancing, &setup.nodes),
+            database: Database::new(setup.costs.connections),
+            stalled: Vec::new(),
+            once: queues.iter().map(|_| OnceQueue::default()).collect(),
+            tasks: TaskTable::new(queues),
+            queue_base,
+            queue_is_served,
+            waiting_by_role: [0; Role::COUNT],
+            reads_table: setup.rules.dispatch == DispatchRule::OwnScans,
+            messages: Slab::default(),
+            next_document: 0,
+            push: Push::new(accounts.subscriptions(), &push_coverage.members, nodes.len()),
+            is_lost: vec![false; nodes.len()],
+            timed: TimedShared::new(
+                first_renewals(setup, streams),
+                workload.accounts,
+                setup.coverage(Role::PurgeAccounts).shards,
+            ),
+            timetable: timetable(&setup.faults, span.measure_start, span.drain_end, streams),
+            coordinator_outages: 0,
+            lock_store_outages: 0,
+            uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
+            live_members,
+            record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
+            bins: measure::Bins::new(nodes.len()),
+            open_measured: 0,
+            open_timed: 0,
+            is_draining: false,
+            accounts,
+            nodes,
+            setup,
+        }
+    }
+
+    fn start(&mut self, agenda: &mut Agenda<Event>) {
+        self.next_arrival = self.sources.arrivals.next_arrival();
+        if self.sources.next_alert_written < SimTime::NEVER {
+            agenda.at(self.sources.next_alert_written, Event::AlertWritten);
+        }
+        let first_due = self.sources.alerts_due.next();
+        if first_due < SimTime::NEVER {
+            agenda.at(first_due, Event::AlertDue);
+        }
+        if let Some((at, _)) = self.timetable.first() {
+            agenda.at(*at, Event::Fault(0));
+        }
+        agenda.at(self.setup.span.measure_start, Event::MeasureStart);
+        agenda.at(self.setup.span.measure_end, Event::MeasureEnd);
+        self.start_cluster_timers(agenda);
+        for node in 0..self.nodes.len() as u16 {
+            self.node_starts(node, agenda);
+        }
+    }
+
+    /// Uses a node's processor for `demand`; the job goes on in [`Self::processed`].
+    fn use_processor(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        let work = Work { node, epoch: state.epoch, job };
+        if demand.is_zero() {
+            self.processed(work, agenda);
+        } else if let Some(forecast) = state.processor.add(agenda.now(), demand, work) {
+            agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+        }
+    }
+
+    /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
+    fn use_database(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
+        let work = Work { node, epoch: self.nodes[node as usize].epoch, job };
+        if demand.is_zero() {
+            self.stored(work, agenda);
+        } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
+            agenda.at(at, Event::Stored(work));
+        }
+    }
+
+    fn processor_forecast(&mut self, node: u16, generation: u32, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
+            if let Some(forecast) = next {
+                agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+            }
+            self.processed(work, agenda);
+        }
+    }
+
+    fn processed(&mut self, work: Work, agenda: &mut Agenda<Event>) {
+        match work.job {
+            Job::Ingest(message) => self.ingest_processed(work.node, message, agenda),
+            Job::Run(role) => self.run_processed(work.node, role, agenda),
+            Job::Request(request) => self.request_prepared(request, agenda),
+            Job::Timed(kind) => self.timed_processed(work.node, kind, agenda),
+            Job::Scan | Job::Delete(_) => {}
+        }
+    }
+
+    /// A database request is done: its connection goes to the next, its job goes on.
+    fn request_stored(&mut self, work: Work, agenda: &mut Agenda<Event>) {
+        if self.database.is_down() {
+            self.stalled.push(work);
+            return;
+        }
+        self.database.release(agenda.now());
+        self.start_requests(agenda);
+        if self.nodes[work.node as usize].epoch == work.epoch {
+            self.stored(work, agenda);
+        } else if let Job::Ingest(message) = work.job {
+            self.defer(message, agenda);
+        }
+    }
+
+    fn start_requests(&mut self, agenda: &mut Agenda<Event>) {
+        let nodes = &self.nodes;
+        // A message must not get lost, so its request is never dropped.
+        let is_wanted =
+            |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
+        while let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) {
+            agenda.at(at, Event::Stored(work));
+        }
+    }
+
+    fn stored(&mut self, work: Work, agenda: &mut Agenda<Event>) {
+        match work.job {
+            Job::Ingest(message) => self.deliver(work.node, message, agenda),
+            Job::Scan => self.finish_scan(work.node, agenda),
+            Job::Run(role) => self.run_finished(work.node, role, agenda),
+            Job::Delete(role) => self.tasks_deleted(work.node, role, agenda),
+            Job::Timed(kind) => self.timed_stored(work.node, kind, agenda),
+            Job::Request(_) => {}
+        }
+    }
+
+    /// A measured task of `queue` has ended.
+    fn close_measured(&mut self, queue: u32) {
+        self.open_measured -= u64::from(self.queue_is_served[queue as usize]);
+    }
+}
+
+/// When each certificate is renewed first: at any time of its interval.
+fn first_renewals(setup: &Setup, streams: Streams) -> Vec<SimTime> {
+    use rand::RngExt;
+    let mut random = streams.stream(Purpose::TimedJobs, u64::from(u32::MAX));
+    let interval = setup.rules.acme_interval;
+    (0..setup.costs.acme_providers).map(|_| SimTime::ZERO + interval.mul_f64(random.random())).collect()
+}
+
+impl Model for Cluster<'_> {
+    type Event = Event;
+
+    #[inline]
+    fn next_source_time(&self) -> SimTime {
+        self.next_arrival
+    }
+
+    #[inline]
+    fn handle_source(&mut self, agenda: &mut Agenda<Event>) {
+        self.message_arrives(agenda);
+    }
+
+    #[inline]
+    fn is_done(&self) -> bool {
+        self.is_draining && self.open_measured == 0 && self.open_timed == 0 && self.push.open == 0
+    }
+
+    fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        match event {
+            Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
+            Event::Stored(work) => self.request_stored(work, agenda),
+            Event::Locked { node, epoch, role } => self.locks_answered(node, epoch, role, agenda),
+            Event::Released { node, epoch, role } => self.locks_released(node, epoch, role, agenda),
+            Event::Refresh { node, epoch } => self.refresh(node, epoch, agenda),
+            Event::AlertWritten => self.alert_written(agenda),
+            Event::AlertDue => self.alert_due(agenda),
+            Event::Resent(message) => self.receive(message, agenda),
+            Event::Changed { node, epoch, copy } => self.change_heard(node, epoch, copy, agenda),
+            Event::PushTick { node, epoch } => self.push_tick(node, epoch, agenda),
+            Event::PushFailed(request) => self.request_failed(request, agenda),
+            Event::Timer { node, epoch, kind } => self.timer_fires(node, epoch, kind, agenda),
+            Event::TimedLocked { node, epoch, kind } => self.timed_locked(node, epoch, kind, agenda),
+            Event::TimedReleased { node, epoch, kind } => self.timed_released(node, epoch, kind, agenda),
+            Event::Fault(number) => self.fault_happens(number, agenda),
+            Event::MeasureStart => self.measure_starts(agenda),
+            Event::MeasureEnd => self.measure_ends(agenda),
+            Event::BinEnd => self.bin_ends(agenda),
+        }
+    }
+}

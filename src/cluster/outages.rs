@@ -1,0 +1,174 @@
+//! What faults do to nodes and services.
+//!
+//! A node that dies forgets everything that it had in memory: channels, the `seen` map, requests, what it
+//! was working on. Its locks stay until they expire. When it comes back it starts from the beginning:
+//! it scans, sets its timers, loads its subscriptions.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::node::{DispatcherState, WorkerState};
+use crate::engine::Agenda;
+use crate::faults::{Change, Service};
+use crate::layout::Role;
+use crate::server::DispatchRule;
+use crate::time::SimTime;
+
+impl Cluster<'_> {
+    /// The change number `number` of the timetable happens.
+    pub(super) fn fault_happens(&mut self, number: u32, agenda: &mut Agenda<Event>) {
+        let (_, change) = self.timetable[number as usize];
+        if let Some((at, _)) = self.timetable.get(number as usize + 1) {
+            agenda.at(*at, Event::Fault(number + 1));
+        }
+        let now = agenda.now();
+        match change {
+            Change::NodeDown(node) => {
+                self.nodes[node as usize].down_causes += 1;
+                if self.nodes[node as usize].down_causes == 1 {
+                    self.node_dies(node, agenda);
+                }
+            }
+            Change::NodeUp(node) => {
+                self.nodes[node as usize].down_causes -= 1;
+                if self.nodes[node as usize].down_causes == 0 {
+                    self.node_comes_back(node, agenda);
+                }
+            }
+            Change::NodeSpeed(node, factor) => {
+                let state = &mut self.nodes[node as usize];
+                state.speed_factor *= factor;
+                let speed = self.setup.nodes[node as usize].speed * state.speed_factor;
+                if let Some(forecast) = state.processor.set_speed(now, speed) {
+                    agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+                }
+            }
+            Change::ServiceDown(Service::Coordinator) => self.coordinator_outages += 1,
+            Change::ServiceUp(Service::Coordinator) => self.coordinator_outages -= 1,
+            Change::ServiceDown(Service::LockStore) => self.lock_store_outages += 1,
+            Change::ServiceUp(Service::LockStore) => self.lock_store_outages -= 1,
+            Change::ServiceDown(Service::Database) => self.database.stop(),
+            Change::ServiceUp(Service::Database) => self.database_resumes(agenda),
+            Change::DatabaseTimes(factor) => self.database.time_factor *= factor,
+        }
+    }
+
+    fn database_resumes(&mut self, agenda: &mut Agenda<Event>) {
+        self.database.resume();
+        if self.database.is_down() {
+            return;
+        }
+        for work in std::mem::take(&mut self.stalled) {
+            self.request_stored(work, agenda);
+        }
+        self.start_requests(agenda);
+    }
+
+    fn node_dies(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.cover(node, false, now);
+        let state = &mut self.nodes[node as usize];
+        state.epoch = state.epoch.wrapping_add(1);
+        state.down_since = now;
+        let jobs = state.processor.clear(now);
+        self.dispatcher_dies(node);
+        for role in Role::ALL {
+            self.worker_dies(node, role, agenda);
+        }
+        let mut requests = Vec::new();
+        for work in jobs {
+            match work.job {
+                Job::Ingest(message) => self.defer(message, agenda),
+                Job::Request(request) => requests.push(request),
+                _ => {}
+            }
+        }
+        self.push_dies(node, &requests, agenda);
+        self.timed_dies(node, agenda);
+    }
+
+    fn dispatcher_dies(&mut self, node: u16) {
+        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let held = dispatcher.batch.split_off(dispatcher.next_in_batch.min(dispatcher.batch.len()));
+        dispatcher.batch.clear();
+        dispatcher.next_in_batch = 0;
+        dispatcher.state = DispatcherState::Asleep;
+        dispatcher.is_woken = false;
+        dispatcher.has_alarm = false;
+        for slot in held {
+            self.tasks.let_go(slot);
+        }
+    }
+
+    fn worker_dies(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        self.note_channel(node, role, agenda.now());
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        let was_running = part.worker == WorkerState::Running;
+        part.worker = WorkerState::Idle;
+        part.cursor = 0;
+        part.seen.clear();
+        let channel = std::mem::take(&mut part.channel);
+        if was_running {
+            for &slot in &part.hands {
+                let is_measured = self.tasks.get(slot).is_measured;
+                self.record.roles[role.index()].interrupted_executions += u64::from(is_measured);
+            }
+        }
+        if self.setup.rules.dispatch == DispatchRule::Once {
+            self.once_dies(node, role, agenda);
+            return;
+        }
+        let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        for slot in channel.into_iter().chain(hands) {
+            self.tasks.let_go(slot);
+        }
+    }
+
+    fn node_comes_back(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.record.nodes[node as usize].down_ns +=
+            self.measured_part(self.nodes[node as usize].down_since, now);
+        self.cover(node, true, now);
+        self.node_starts(node, agenda);
+    }
+
+    /// A server process starts.
+    pub(super) fn node_starts(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        if self.reads_table {
+            self.wake(node, agenda);
+        } else {
+            for &role in self.setup.rules.queue_roles {
+                self.take_once(node, role, agenda);
+            }
+        }
+        self.push_starts(node, agenda);
+        self.timed_starts(node, agenda);
+    }
+
+    /// Keeps account of the shards without a live node.
+    fn cover(&mut self, node: u16, is_up: bool, now: SimTime) {
+        for role in Role::ALL {
+            for shard in self.setup.coverage(role).shards_of(node as usize) {
+                let (role, shard) = (role.index(), shard as usize);
+                let live = &mut self.live_members[role][shard];
+                if is_up {
+                    *live += 1;
+                    if *live == 1 {
+                        let since = self.uncovered_since[role][shard];
+                        self.record.shards[role][shard].uncovered_ns += self.measured_part(since, now);
+                    }
+                } else {
+                    *live -= 1;
+                    if *live == 0 {
+                        self.uncovered_since[role][shard] = now;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nanoseconds of the measured span between two times.
+    pub(super) fn measured_part(&self, from: SimTime, to: SimTime) -> u64 {
+        let span = &self.setup.span;
+        to.min(span.measure_end).since(from.max(span.measure_start)).as_nanos()
+    }
+}
