@@ -3,4 +3,5 @@
 pub mod layout;
 pub mod metrics;
 pub mod source;
+pub mod statistics;
 pub mod time;
