@@ -6,5 +6,6 @@ pub mod layout;
 pub mod metrics;
 pub mod server;
 pub mod source;
+pub mod statistics;
 pub mod time;
 pub mod workload;

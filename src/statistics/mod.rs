@@ -1,0 +1,31 @@
+//! What replications say, and how sure one may be of it: estimates, comparison, selection, stopping.
+//!
+//! Everything here works on plain slices of numbers, one number a replication unless said otherwise. Nothing is
+//! read, written, drawn at random or measured by a clock, and every sum is folded in index order with Neumaier's
+//! compensation, so that the same values give the same bits. This module may not know what the numbers mean.
+//!
+//! The usual order of use: [`Estimate`] of each metric, then [`judge`] for each objective.
+//!
+//! Three conventions hold throughout:
+//! * Input that is empty, not finite or out of range is a [`StatisticsError`], never skipped and never a panic.
+//! * What does not exist (a standard deviation of one value, an index of balance of no load) is `None`.
+//! * Values that are all equal, to the bit, give an interval of width zero. That is right for deterministic
+//!   metrics. For a rare event that no replication has seen it is too sure: see [`rule_of_three`].
+
+mod balance;
+mod confidence;
+mod distributions;
+mod error;
+mod estimate;
+mod moments;
+mod objective;
+mod quantile;
+mod willink;
+
+pub use balance::Balance;
+pub use confidence::{Confidence, Interval};
+pub use error::StatisticsError;
+pub use estimate::Estimate;
+pub use objective::{Comparison, Judgement, UnknownComparison, Verdict, judge};
+pub use quantile::{OrderStatisticInterval, QuantileEstimate, quantile, quantile_interval, replication_quantile};
+pub use willink::{rule_of_three, willink_interval, willink_lower_limit, willink_upper_limit};
