@@ -1,5 +1,6 @@
 //! rolesim: what will this role/shard layout do?
 
+pub mod cluster;
 pub mod engine;
 pub mod faults;
 pub mod layout;

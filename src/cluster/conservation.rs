@@ -17,7 +17,8 @@ impl Cluster<'_> {
     }
 
     fn assert_messages(&self) {
-        let under_way = self.messages.occupied().into_iter().filter(|&slot| self.messages.get(slot).is_measured).count();
+        let under_way =
+            self.messages.occupied().into_iter().filter(|&slot| self.messages.get(slot).is_measured).count();
         assert_eq!(
             self.record.messages,
             self.record.messages_delivered + under_way as u64,
@@ -56,12 +57,12 @@ impl Cluster<'_> {
         }
     }
 
-    /// Measured tasks that have been run successfully but not been deleted yet.
+    /// Successful runs of measured tasks that were not deleted, yet or ever (their node died).
     fn unfinished_runs(&self, role: Role) -> u64 {
         let parts = self.nodes.iter().map(|node| &node.roles[role.index()]);
-        let finishing = parts.filter(|part| part.worker == WorkerState::Finishing && !part.is_deleted);
-        let measured = finishing.flat_map(|part| &part.hands).filter(|&&slot| self.tasks.get(slot).is_measured);
-        measured.count() as u64 + self.interrupted_deletions[role.index()]
+        let deleting = parts.filter(|part| part.worker == WorkerState::Deleting);
+        let measured = deleting.flat_map(|part| &part.hands).filter(|&&slot| self.tasks.get(slot).is_measured);
+        measured.count() as u64 + self.runs_lost[role.index()]
     }
 
     fn assert_push(&self) {

@@ -104,6 +104,8 @@ struct Cluster<'a> {
     timetable: Vec<(SimTime, Change)>,
     coordinator_outages: u32,
     lock_store_outages: u32,
+    /// Successful runs whose node died before the task was deleted, by role.
+    runs_lost: [u64; Role::COUNT],
     live_members: Vec<Vec<u32>>,
     uncovered_since: Vec<Vec<SimTime>>,
     record: Record,
@@ -128,7 +130,7 @@ impl<'a> Cluster<'a> {
         for &role in setup.rules.queue_roles {
             queue_base[role.index()] = queues.len() as u32;
             for shard in 0..setup.coverage(role).shards {
-                queues.push((role.index(), shard));
+                queues.push(shard);
                 queue_is_served.push(!setup.coverage(role).members[shard as usize].is_empty());
             }
         }
@@ -180,6 +182,7 @@ impl<'a> Cluster<'a> {
             lock_store_outages: 0,
             uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
             live_members,
+            runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
             open_measured: 0,

@@ -44,8 +44,10 @@ pub enum WorkerState {
     Locking,
     /// It runs its tasks.
     Running,
-    /// It deletes them, then releases their locks.
-    Finishing,
+    /// It deletes them from the table.
+    Deleting,
+    /// It releases their locks.
+    Releasing,
 }
 
 /// An entry of the `seen` map: the task is not dispatched again before `expires`.

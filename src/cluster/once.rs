@@ -53,7 +53,14 @@ impl Cluster<'_> {
     }
 
     /// A run is over: done tasks are done, failed ones go back to the end of the queue.
-    pub(super) fn finish_once(&mut self, node: u16, role: Role, done: Vec<u32>, failed: Vec<u32>, agenda: &mut Agenda<Event>) {
+    pub(super) fn finish_once(
+        &mut self,
+        node: u16,
+        role: Role,
+        done: Vec<u32>,
+        failed: Vec<u32>,
+        agenda: &mut Agenda<Event>,
+    ) {
         let now = agenda.now();
         for slot in done {
             self.complete(slot, now);

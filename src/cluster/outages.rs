@@ -102,16 +102,15 @@ impl Cluster<'_> {
     fn worker_dies(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         self.note_channel(node, role, agenda.now());
         let part = &mut self.nodes[node as usize].roles[role.index()];
-        let was_running = part.worker == WorkerState::Running;
-        part.worker = WorkerState::Idle;
+        let worker = std::mem::replace(&mut part.worker, WorkerState::Idle);
         part.cursor = 0;
         part.seen.clear();
         let channel = std::mem::take(&mut part.channel);
-        if was_running {
-            for &slot in &part.hands {
-                let is_measured = self.tasks.get(slot).is_measured;
-                self.record.roles[role.index()].interrupted_executions += u64::from(is_measured);
-            }
+        let measured = part.hands.iter().filter(|&&slot| self.tasks.get(slot).is_measured).count() as u64;
+        match worker {
+            WorkerState::Running => self.record.roles[role.index()].interrupted_executions += measured,
+            WorkerState::Deleting => self.runs_lost[role.index()] += measured,
+            WorkerState::Idle | WorkerState::Locking | WorkerState::Releasing => {}
         }
         if self.setup.rules.dispatch == DispatchRule::Once {
             self.once_dies(node, role, agenda);
@@ -125,8 +124,7 @@ impl Cluster<'_> {
 
     fn node_comes_back(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.record.nodes[node as usize].down_ns +=
-            self.measured_part(self.nodes[node as usize].down_since, now);
+        self.record.nodes[node as usize].down_ns += self.measured_part(self.nodes[node as usize].down_since, now);
         self.cover(node, true, now);
         self.node_starts(node, agenda);
     }

@@ -145,7 +145,14 @@ impl Cluster<'_> {
         }
     }
 
-    fn tell_every_node(&mut self, notification: u32, shard: u32, origin: u16, delay: SimDuration, agenda: &mut Agenda<Event>) {
+    fn tell_every_node(
+        &mut self,
+        notification: u32,
+        shard: u32,
+        origin: u16,
+        delay: SimDuration,
+        agenda: &mut Agenda<Event>,
+    ) {
         let setup = self.setup;
         let arrival = agenda.now() + delay;
         for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {

@@ -46,8 +46,10 @@ impl Sources {
         let clock = |purpose, per_second| {
             RateClock::new(streams.stream(purpose, 0), setup.calendar, workload.cycle.clone(), per_second)
         };
-        let alerts =
-            || AlertTimes { clock: clock(Purpose::Alerts, workload.alerts_per_second()), step: workload.calendar_alert_step };
+        let alerts = || AlertTimes {
+            clock: clock(Purpose::Alerts, workload.alerts_per_second()),
+            step: workload.calendar_alert_step,
+        };
         let mut alerts_to_write = alerts();
         let lead = workload.calendar_alert_lead;
         // Alerts that are due within the lead of the start were written before it.

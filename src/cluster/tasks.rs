@@ -54,7 +54,6 @@ pub struct Task {
 /// The written tasks of one role and shard.
 #[derive(Debug, Default)]
 pub struct Queue {
-    pub role: usize,
     pub shard: u32,
     log: VecDeque<TaskRef>,
     /// Position of the log's first entry.
@@ -87,9 +86,9 @@ pub struct TaskTable {
 }
 
 impl TaskTable {
-    /// An empty table with one queue for each (role, shard).
-    pub fn new(queues: Vec<(usize, u32)>) -> Self {
-        let queues = queues.into_iter().map(|(role, shard)| Queue { role, shard, ..Queue::default() }).collect();
+    /// An empty table with one queue for each of these shards.
+    pub fn new(queues: Vec<u32>) -> Self {
+        let queues = queues.into_iter().map(|shard| Queue { shard, ..Queue::default() }).collect();
         Self { queues, ..Self::default() }
     }
 

@@ -433,7 +433,7 @@ impl Cluster<'_> {
             self.record.node_roles[node as usize][kind.role().index()].executions += 1;
         }
         let first = self.is_first_completion(node, kind, fails, now);
-        if is_measured && !fails {
+        if let (true, Some(first)) = (is_measured && !fails, first) {
             self.record_timed(node, kind, provider, first, now);
         }
         let is_once = self.setup.rules.timed == Coordination::Once;
@@ -454,8 +454,9 @@ impl Cluster<'_> {
         }
     }
 
-    /// Whether this is the first time that the item was done; moves the certificate's date.
-    fn is_first_completion(&mut self, node: u16, kind: TimedKind, fails: bool, now: SimTime) -> bool {
+    /// Whether this is the first time that the item was done; moves the certificate's date. `None` if it
+    /// does not count: it failed, or it belongs to a purge that the next one has overtaken.
+    fn is_first_completion(&mut self, node: u16, kind: TimedKind, fails: bool, now: SimTime) -> Option<bool> {
         let job = &self.nodes[node as usize].timed.jobs[kind as usize];
         let rules = &self.setup.rules;
         if kind == TimedKind::AcmeRenew {
@@ -466,15 +467,15 @@ impl Cluster<'_> {
             } else {
                 *due = (*due).max(now + rules.acme_interval);
             }
-            return first;
+            return Some(first);
         }
         if fails {
-            return false;
+            return None;
         }
         match (kind.store(), job.account) {
-            (Some(store), _) => self.timed.store_done[store].replace(job.due) != Some(job.due),
-            (None, Some(account)) => job.due != self.timed.purge_due || self.timed.purged.insert(account),
-            (None, None) => true,
+            (Some(store), _) => Some(self.timed.store_done[store].replace(job.due) != Some(job.due)),
+            (None, Some(account)) => (job.due == self.timed.purge_due).then(|| self.timed.purged.insert(account)),
+            (None, None) => Some(true),
         }
     }
 

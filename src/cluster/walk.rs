@@ -40,7 +40,8 @@ impl Walk {
         if self.next >= self.count {
             return None;
         }
-        let place = (u128::from(self.factor) * u128::from(self.next) + u128::from(self.offset)) % u128::from(self.count);
+        let place =
+            (u128::from(self.factor) * u128::from(self.next) + u128::from(self.offset)) % u128::from(self.count);
         self.next += 1;
         Some(self.first + place as u32 * self.stride)
     }

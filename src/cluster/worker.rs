@@ -10,7 +10,7 @@ use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
 use crate::engine::Agenda;
 use crate::layout::Role;
-use crate::server::Retry;
+use crate::server::{DispatchRule, Retry};
 use crate::time::{SimDuration, SimTime};
 
 impl Cluster<'_> {
@@ -93,10 +93,11 @@ impl Cluster<'_> {
     pub(super) fn run_finished(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let part = &mut self.nodes[node as usize].roles[role.index()];
-        part.worker = WorkerState::Finishing;
+        part.worker = WorkerState::Deleting;
         let service = now.since(part.run_start).as_nanos() / part.hands.len().max(1) as u64;
         let mut hands = std::mem::take(&mut part.hands);
         let mut database = SimDuration::ZERO;
+        let mut failed = Vec::new();
         hands.retain(|&slot| {
             let task = self.tasks.get_mut(slot);
             database += task.database;
@@ -109,11 +110,19 @@ impl Cluster<'_> {
                 self.record.node_roles[node as usize][role.index()].executions += 1;
             }
             if !succeeded {
-                self.run_failed(slot, now);
+                task.failures_left -= 1;
+                failed.push(slot);
             }
             succeeded
         });
         self.note_database(node, role, database, now);
+        if self.setup.rules.dispatch == DispatchRule::Once {
+            self.finish_once(node, role, hands, failed, agenda);
+            return;
+        }
+        for slot in failed {
+            self.run_failed(slot, now);
+        }
         let is_empty = hands.is_empty();
         self.nodes[node as usize].roles[role.index()].hands = hands;
         if is_empty {
@@ -126,7 +135,6 @@ impl Cluster<'_> {
     /// A failed task keeps its place in the table; its lock is released.
     fn run_failed(&mut self, slot: u32, now: SimTime) {
         let task = self.tasks.get_mut(slot);
-        task.failures_left -= 1;
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
         self.unlock(slot, now);
@@ -148,6 +156,7 @@ impl Cluster<'_> {
         let round_trips = self.setup.costs.lock_round_trip.as_nanos() * hands.len() as u64;
         let state = &mut self.nodes[node as usize];
         state.roles[role.index()].hands = hands;
+        state.roles[role.index()].worker = WorkerState::Releasing;
         agenda.after(SimDuration::from_nanos(round_trips), Event::Released { node, epoch: state.epoch, role });
     }
 
