@@ -1,0 +1,15 @@
+//! From a layout to who serves what.
+
+use crate::cluster::setup::Coverage;
+use crate::layout::{Layout, LayoutRules, NodeSettings, Role};
+
+/// For every role what each node derives from the layout.
+pub fn coverage(layout: &Layout, nodes: &[NodeSettings], rules: LayoutRules) -> Vec<Coverage> {
+    Role::ALL
+        .into_iter()
+        .map(|role| {
+            let assignments = nodes.iter().map(|node| layout.assignment(role, node, rules)).collect();
+            Coverage::new(assignments, layout.shard_count(role, rules).max(1))
+        })
+        .collect()
+}

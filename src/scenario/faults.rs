@@ -1,0 +1,79 @@
+//! `[[fault]]`: what breaks.
+
+use super::distribution;
+use super::nodes::Nodes;
+use super::reader::Place;
+use super::wire;
+use crate::faults::{Fault, Service};
+use crate::layout::closest;
+use crate::source::Problem;
+use toml::Spanned;
+
+/// Reads all faults.
+pub(super) fn read(place: &Place, faults: &[Spanned<wire::Fault>], nodes: &Nodes) -> Result<Vec<Fault>, Problem> {
+    faults.iter().map(|fault| read_one(place, fault, nodes)).collect()
+}
+
+fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Result<Fault, Problem> {
+    let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
+    Ok(match fault.get_ref() {
+        wire::Fault::Crash(crash) => Fault::Crash {
+            node: nodes.index(place, *crash.node.get_ref(), crash.node.span())?,
+            at: crash.at.0,
+            lasts: crash.lasts.0,
+        },
+        wire::Fault::RandomCrashes(crashes) => {
+            let between = distribution::read(place, &crashes.between)?;
+            if between.mean() <= 0.0 {
+                let help = "use a distribution with a mean above zero";
+                return Err(place.problem(crashes.between.span(), "there is no time between crashes", help));
+            }
+            Fault::RandomCrashes {
+                nodes: nodes.indexes(place, crashes.nodes.as_ref())?,
+                between,
+                repair: distribution::read(place, &crashes.repair)?,
+            }
+        }
+        wire::Fault::RollingRestart(restart) => Fault::RollingRestart {
+            at: restart.at.0,
+            nodes: nodes.indexes(place, restart.nodes.as_ref())?,
+            down: restart.down.0,
+            pause: restart.pause.0,
+        },
+        wire::Fault::ZoneOutage(outage) => Fault::ZoneOutage {
+            nodes: zone(place, &outage.zone, nodes)?,
+            at: outage.at.0,
+            lasts: outage.lasts.0,
+        },
+        wire::Fault::SlowNode(slow) => Fault::SlowNode {
+            node: nodes.index(place, *slow.node.get_ref(), slow.node.span())?,
+            at: slow.at.0,
+            lasts: slow.lasts.0,
+            factor: place.number(Some(&slow.factor), "factor", 1e-6, 1e6, 1.0)?,
+        },
+        wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
+        wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
+        wire::Fault::DatabaseOutage(written) => outage(Service::Database, written),
+        wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
+            at: slowdown.at.0,
+            lasts: slowdown.lasts.0,
+            factor: place.number(Some(&slowdown.factor), "factor", 1e-6, 1e6, 1.0)?,
+        },
+    })
+}
+
+fn zone(place: &Place, zone: &Spanned<String>, nodes: &Nodes) -> Result<Vec<u16>, Problem> {
+    let members: Vec<u16> =
+        (0..nodes.zones.len()).filter(|&node| nodes.zones[node] == *zone.get_ref()).map(|node| node as u16).collect();
+    if !members.is_empty() {
+        return Ok(members);
+    }
+    let mut known: Vec<&str> = nodes.zones.iter().map(String::as_str).collect();
+    known.sort_unstable();
+    known.dedup();
+    let help = match closest(zone.get_ref(), known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the zones are {}", known.join(", ")),
+    };
+    Err(place.problem(zone.span(), format!("no node is in zone `{}`", zone.get_ref()), help))
+}

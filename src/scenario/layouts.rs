@@ -1,0 +1,54 @@
+//! `[layouts]`: files of operators, or tables in place.
+
+use super::reader::{Place, toml_problem};
+use crate::layout::{Layout, LayoutRules, NodeSettings};
+use crate::source::Problem;
+use toml::de::{DeTable, DeValue};
+
+/// Reads the layouts in the order of the file.
+pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
+    let document = DeTable::parse(&place.source.text).map_err(|error| toml_problem(place, &error))?;
+    let help = "add [layouts] with NAME = \"config.toml\", or [layouts.NAME.cluster.roles]";
+    let Some(table) = document.get_ref().get("layouts") else {
+        return Err(place.problem(0..0, "the scenario has no layout", help));
+    };
+    let DeValue::Table(layouts) = table.get_ref() else {
+        return Err(place.problem(table.span(), "`layouts` is no table", help));
+    };
+    if layouts.is_empty() {
+        return Err(place.problem(table.span(), "the scenario has no layout", help));
+    }
+    let mut read = Vec::new();
+    for (name, value) in layouts.iter() {
+        let layout = match value.get_ref() {
+            DeValue::String(path) => {
+                let full = place.folder.join(path.as_ref());
+                if !full.is_file() {
+                    let message = format!("there is no layout file `{}`", full.display());
+                    return Err(place.problem(value.span(), message, "give a path relative to the scenario's folder"));
+                }
+                Layout::read_file(name.get_ref(), &full)?
+            }
+            DeValue::Table(table) => Layout::from_toml_table(name.get_ref(), place.source.clone(), table)?,
+            _ => {
+                let message = format!("layout `{}` is neither a path nor a table", name.get_ref());
+                return Err(place.problem(value.span(), message, help));
+            }
+        };
+        read.push(layout);
+    }
+    Ok(read)
+}
+
+/// A node that would not start makes the scenario impossible.
+pub(super) fn check_start(place: &Place, layouts: &[Layout], nodes: &[NodeSettings], rules: LayoutRules) -> Result<(), Problem> {
+    for layout in layouts {
+        for node in nodes {
+            if let Some(reason) = layout.start_problem(node, rules) {
+                let message = format!("node {} does not start under layout `{}`: {reason}", node.id, layout.name);
+                return Err(place.problem(0..0, message, "set `role` of the node to a name that the layout has"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! The scenario file: read, checked, and turned into what is simulated.
+//!
+//! [`wire`] holds the serde types, the other modules what they mean: every value is checked here, with
+//! the place of the error in the file, so that nothing behind this module can fail on what a user wrote.
+
+mod cluster;
+mod costs;
+mod distribution;
+mod duration;
+mod faults;
+mod layouts;
+mod nodes;
+mod objectives;
+mod reader;
+mod rules;
+mod wire;
+mod workload;
+
+pub use objectives::Objective;
+
+use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
+use crate::faults::Fault;
+use crate::layout::{Layout, NodeSettings};
+use crate::server::{LockStore, Rules, Version};
+use crate::source::{Problem, SourceText};
+use crate::time::{Calendar, SimDuration};
+use crate::workload::Workload;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A scenario that has been read and checked.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The file.
+    pub source: Arc<SourceText>,
+    /// Its title; the file's name if it has none.
+    pub title: String,
+    /// What it shows, in a line.
+    pub description: String,
+    /// The layouts to compare, in the order of the file.
+    pub layouts: Vec<Layout>,
+    /// Version of the server.
+    pub version: Version,
+    /// Where locks are kept.
+    pub lock_store: LockStore,
+    /// Rules of the server, with the constants that the scenario sets.
+    pub rules: Rules,
+    /// The nodes, sorted by id.
+    pub nodes: Vec<NodeSpec>,
+    /// What the nodes' environments say (0.16).
+    pub node_settings: Vec<NodeSettings>,
+    /// Costs.
+    pub costs: Costs,
+    /// How the load balancer chooses.
+    pub balancing: Balancing,
+    /// The workload.
+    pub workload: Workload,
+    /// Faults.
+    pub faults: Vec<Fault>,
+    /// What the operator needs.
+    pub objectives: Vec<Objective>,
+    /// Warm-up before the measured span.
+    pub warmup: SimDuration,
+    /// The measured span.
+    pub duration: SimDuration,
+    /// Longest time after it.
+    pub drain: SimDuration,
+    /// Bin of the time line.
+    pub timeline_step: SimDuration,
+    /// Number of replications.
+    pub replications: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Calendar at the start of the warm-up.
+    pub calendar: Calendar,
+    /// Start of the measured span as it is written.
+    pub start: String,
+}
+
+impl Scenario {
+    /// Reads a scenario and the files that it names; paths are relative to the scenario's folder.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            Problem::new(format!("cannot read scenario `{shown}`: {error}"), "give the path of a scenario file (TOML)")
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Problem::new(format!("scenario `{shown}` is not UTF-8 text: byte {at} is wrong"), "save the file as UTF-8")
+        })?;
+        Self::parse(SourceText::new(shown, text), path.parent().unwrap_or_else(|| Path::new(".")))
+    }
+
+    /// Reads a scenario from a text; the files that it names are looked for in `folder`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(source: Arc<SourceText>, folder: &Path) -> Result<Self, Problem> {
+        reader::read(&source, folder)
+    }
+
+    /// Everything about the simulations of one layout.
+    pub fn setup(&self, layout: &Layout) -> Setup {
+        let origin = crate::time::SimTime::ZERO + self.warmup;
+        Setup {
+            nodes: self.nodes.clone(),
+            coverage: cluster::coverage(layout, &self.node_settings, self.rules.layout),
+            rules: self.rules.clone(),
+            costs: self.costs.clone(),
+            balancing: self.balancing,
+            workload: self.workload.clone(),
+            faults: self.faults.clone(),
+            span: Span {
+                measure_start: origin,
+                measure_end: origin + self.duration,
+                drain_end: origin + self.duration + self.drain,
+                bin: self.timeline_step,
+            },
+            calendar: self.calendar,
+            seed: self.seed,
+        }
+    }
+}

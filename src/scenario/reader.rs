@@ -1,0 +1,188 @@
+//! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
+
+use super::wire;
+use super::{Scenario, costs, faults, layouts, nodes, objectives, rules, workload};
+use crate::cluster::setup::Balancing;
+use crate::source::{Problem, SourceText};
+use crate::time::{Calendar, SimDuration};
+use serde::Deserialize;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use toml::Spanned;
+use toml::value::Datetime;
+
+/// Most bins of the time line: more would only make the files large.
+const MAX_BINS: u64 = 100_000;
+
+/// The source of a scenario, for errors with a place in it.
+pub(super) struct Place<'a> {
+    pub source: &'a Arc<SourceText>,
+    /// Files that the scenario names are looked for here.
+    pub folder: &'a Path,
+}
+
+impl Place<'_> {
+    /// An error at a place of the file.
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Problem {
+        Problem::at(self.source, span, message, help)
+    }
+
+    /// A whole number between two limits, or the default.
+    pub fn whole(&self, value: Option<&Spanned<i64>>, name: &str, low: i64, high: i64, default: i64) -> Result<i64, Problem> {
+        let Some(value) = value else { return Ok(default) };
+        let number = *value.get_ref();
+        if (low..=high).contains(&number) {
+            return Ok(number);
+        }
+        Err(self.problem(
+            value.span(),
+            format!("`{name}` is {number}"),
+            format!("use a whole number from {low} to {high}"),
+        ))
+    }
+
+    /// A number between two limits, or the default.
+    pub fn number(&self, value: Option<&Spanned<f64>>, name: &str, low: f64, high: f64, default: f64) -> Result<f64, Problem> {
+        let Some(value) = value else { return Ok(default) };
+        let number = *value.get_ref();
+        if number.is_finite() && (low..=high).contains(&number) {
+            return Ok(number);
+        }
+        let help = format!("use a number from {low} to {high}");
+        Err(self.problem(value.span(), format!("`{name}` is {number}"), help))
+    }
+
+    /// A probability, or the default.
+    pub fn probability(&self, value: Option<&Spanned<f64>>, name: &str, default: f64) -> Result<f64, Problem> {
+        self.number(value, name, 0.0, 1.0, default)
+    }
+
+    /// A time above zero, or the default.
+    pub fn positive_time(
+        &self,
+        value: Option<&Spanned<super::duration::Time>>,
+        name: &str,
+        default: SimDuration,
+    ) -> Result<SimDuration, Problem> {
+        let Some(value) = value else { return Ok(default) };
+        if value.get_ref().0.is_zero() {
+            return Err(self.problem(value.span(), format!("`{name}` is zero"), "use a time above zero, such as \"300s\""));
+        }
+        Ok(value.get_ref().0)
+    }
+}
+
+/// Reads a scenario.
+pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem> {
+    let place = Place { source, folder };
+    let file = parse(&place)?;
+    let (version, lock_store, rules) = rules::read(&place, &file.server)?;
+    let cluster = nodes::read(&place, &file)?;
+    let workload = workload::read(&place, &file.workload)?;
+    let mut layouts = layouts::read(&place)?;
+    if let Some(total) = &file.server.push_shards_total {
+        let total = place.whole(Some(total), "push_shards_total", 1, 60_000, 1)?;
+        layouts.iter_mut().for_each(|layout| layout.push_shards_total = total as u32);
+    }
+    layouts::check_start(&place, &layouts, &cluster.settings, rules.layout)?;
+    let duration = place.positive_time(file.duration.as_ref(), "duration", SimDuration::from_secs(86_400))?;
+    let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
+    let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
+    Ok(Scenario {
+        title: file.title.clone().unwrap_or_else(|| file_stem(&source.name)),
+        description: file.description.clone().unwrap_or_default(),
+        costs: costs::read(&place, &file)?,
+        faults: faults::read(&place, &file.fault, &cluster)?,
+        objectives: objectives::read(&place, &file.objectives)?,
+        balancing: match file.nodes.load_balancer {
+            None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
+            Some(wire::LoadBalancer::Random) => Balancing::Random,
+            Some(wire::LoadBalancer::LeastBusy) => Balancing::LeastBusy,
+            Some(wire::LoadBalancer::ByAccount) => Balancing::ByAccount,
+        },
+        replications: place.whole(file.replications.as_ref(), "replications", 1, 100_000, 10)? as u32,
+        seed: place.whole(file.seed.as_ref(), "seed", 0, i64::MAX, 1)? as u64,
+        timeline_step: timeline_step(&place, file.timeline_step.as_ref(), duration)?,
+        drain: file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0),
+        source: source.clone(),
+        nodes: cluster.specs,
+        node_settings: cluster.settings,
+        layouts,
+        version,
+        lock_store,
+        rules,
+        workload,
+        warmup,
+        duration,
+        calendar,
+        start,
+    })
+}
+
+fn file_stem(name: &str) -> String {
+    Path::new(name).file_stem().map_or_else(|| name.to_string(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn parse(place: &Place) -> Result<wire::File, Problem> {
+    let deserializer = toml::Deserializer::parse(&place.source.text).map_err(|error| toml_problem(place, &error))?;
+    wire::File::deserialize(deserializer).map_err(|error| toml_problem(place, &error))
+}
+
+/// An error of the TOML reader, with a suggestion where a name is unknown.
+pub(super) fn toml_problem(place: &Place, error: &toml::de::Error) -> Problem {
+    let message = error.message().trim().to_string();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let help = match quoted.split_first() {
+        Some((found, known)) if message.starts_with("unknown") && !known.is_empty() => {
+            match crate::layout::closest(found, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? known here: {}", known.join(", ")),
+                None => format!("known here: {}", known.join(", ")),
+            }
+        }
+        _ if message.starts_with("missing field") => "add this key; see the README for an example of each table".into(),
+        _ if message.contains("invalid type") => "give a value of the type that is expected".into(),
+        _ if message.contains("is no time") => String::new(),
+        _ => "see the README for the form of a scenario file".into(),
+    };
+    place.problem(error.span().unwrap_or(0..0), message, help)
+}
+
+fn timeline_step(place: &Place, step: Option<&Spanned<super::duration::Time>>, duration: SimDuration) -> Result<SimDuration, Problem> {
+    // 144 bins: ten minutes of a day.
+    let default = SimDuration::from_nanos((duration.as_nanos() / 144).max(1));
+    let chosen = place.positive_time(step, "timeline_step", default)?;
+    if let Some(step) = step.filter(|_| duration.as_nanos() / chosen.as_nanos() > MAX_BINS) {
+        return Err(place.problem(
+            step.span(),
+            format!("`timeline_step` divides the duration into more than {MAX_BINS} bins"),
+            "use a longer step",
+        ));
+    }
+    Ok(chosen)
+}
+
+/// The calendar at the start of the warm-up, and the start of the measured span as text.
+fn calendar(place: &Place, start: Option<&Spanned<Datetime>>, warmup: SimDuration) -> Result<(Calendar, String), Problem> {
+    let Some(written) = start else {
+        // Monday 2026-03-02, midnight.
+        return Ok((calendar_before(0, warmup), "2026-03-02T00:00:00Z".into()));
+    };
+    let wrong = || {
+        place.problem(written.span(), format!("`start` is {}", written.get_ref()), "use a date and a time, such as 2026-03-02T00:00:00Z")
+    };
+    let date = written.get_ref().date.ok_or_else(wrong)?;
+    let day = jiff::civil::Date::new(date.year as i16, date.month as i8, date.day as i8).map_err(|_| wrong())?;
+    let second = written.get_ref().time.map_or(0, |time| {
+        u64::from(time.hour) * 3_600 + u64::from(time.minute) * 60 + u64::from(time.second.unwrap_or(0))
+    });
+    let weekday = day.weekday().to_monday_zero_offset() as u64;
+    Ok((calendar_before(weekday * 86_400 + second, warmup), written.get_ref().to_string()))
+}
+
+fn calendar_before(second_of_week: u64, warmup: SimDuration) -> Calendar {
+    let week = 7 * 86_400;
+    // A warm-up is rounded up to whole seconds, so that cron times stay on whole seconds of the clock.
+    let before = warmup.as_nanos().div_ceil(crate::time::NANOS_PER_SECOND) % week;
+    Calendar::from_second_of_week(second_of_week + week - before)
+}

@@ -1,0 +1,541 @@
+//! The scenario file as it is written: serde types only. What they mean is decided in the modules beside.
+
+use super::duration::Time;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use toml::Spanned;
+use toml::value::Datetime;
+
+type Table<T> = BTreeMap<Spanned<String>, T>;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub start: Option<Spanned<Datetime>>,
+    pub duration: Option<Spanned<Time>>,
+    pub warmup: Option<Time>,
+    pub drain: Option<Time>,
+    pub timeline_step: Option<Spanned<Time>>,
+    pub replications: Option<Spanned<i64>>,
+    pub seed: Option<Spanned<i64>>,
+    #[serde(default)]
+    pub server: Server,
+    /// Read from the document itself, see `layouts`.
+    pub layouts: Option<Spanned<IgnoredAny>>,
+    #[serde(default)]
+    pub nodes: Nodes,
+    #[serde(default)]
+    pub node: Table<NodeOverride>,
+    #[serde(default)]
+    pub workload: Workload,
+    #[serde(default)]
+    pub tasks: Tasks,
+    #[serde(default)]
+    pub database: Database,
+    #[serde(default)]
+    pub coordinator: Coordinator,
+    #[serde(default)]
+    pub push: Push,
+    #[serde(default)]
+    pub fault: Vec<Spanned<Fault>>,
+    #[serde(default)]
+    pub objectives: Table<Spanned<String>>,
+}
+
+/// `[server]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub version: Option<Spanned<String>>,
+    pub lock_store: Option<LockStore>,
+    pub refresh_interval: Option<Spanned<Time>>,
+    pub channel_capacity: Option<Spanned<i64>>,
+    pub batch: Option<Table<Spanned<i64>>>,
+    pub lock_time: Option<Table<Time>>,
+    pub seen_margin: Option<Time>,
+    pub failed_try_renews: Option<bool>,
+    pub scan_base: Option<Time>,
+    pub scan_per_task: Option<Time>,
+    pub lock_round_trip: Option<Time>,
+    pub delete_time: Option<Time>,
+    pub push_throttle: Option<Time>,
+    pub push_timeout: Option<Time>,
+    pub push_retry_delay: Option<Time>,
+    pub push_max_attempts: Option<Spanned<i64>>,
+    pub push_retry_tick: Option<Spanned<Time>>,
+    pub push_shards_total: Option<Spanned<i64>>,
+    pub resubscribe_gap: Option<Time>,
+    pub training_interval: Option<Spanned<Time>>,
+    pub purge_lock_time: Option<Time>,
+    pub purge_accounts_at: Option<Spanned<String>>,
+    pub purge_stores_at: Option<Vec<Spanned<String>>>,
+    pub purge_parallel: Option<Spanned<i64>>,
+    pub purge_request: Option<Spanned<Time>>,
+    pub metrics_interval: Option<Spanned<Time>>,
+    pub metrics_full_interval: Option<Time>,
+    pub metrics_push_interval: Option<Spanned<Time>>,
+    pub acme_providers: Option<Spanned<i64>>,
+    pub acme_interval: Option<Spanned<Time>>,
+    pub acme_retry_delay: Option<Spanned<Time>>,
+    pub retry_initial: Option<Time>,
+    pub retry_max_attempts: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockStore {
+    Redis,
+    Database,
+}
+
+/// `[nodes]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nodes {
+    pub ids: Option<Spanned<Ids>>,
+    pub cores: Option<Spanned<i64>>,
+    pub speed: Option<Spanned<f64>>,
+    pub mail_share: Option<Spanned<f64>>,
+    pub zone: Option<String>,
+    pub load_balancer: Option<LoadBalancer>,
+    pub role: Option<String>,
+    pub push_shard: Option<String>,
+}
+
+/// `[node.N]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeOverride {
+    pub cores: Option<Spanned<i64>>,
+    pub speed: Option<Spanned<f64>>,
+    pub mail_share: Option<Spanned<f64>>,
+    pub zone: Option<String>,
+    pub role: Option<String>,
+    pub push_shard: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadBalancer {
+    Rotation,
+    Random,
+    LeastBusy,
+    ByAccount,
+}
+
+/// Node ids: `"1-5"`, `"1,3,7-9"`, `"all"`, one number, or a list of numbers.
+#[derive(Debug, Clone)]
+pub enum Ids {
+    Text(String),
+    List(Vec<u64>),
+}
+
+impl<'de> Deserialize<'de> for Ids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct IdsVisitor;
+        impl<'de> Visitor<'de> for IdsVisitor {
+            type Value = Ids;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("node ids such as \"1-5\", \"1,3\" or [1, 3]")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Ids, E> {
+                Ok(Ids::Text(text.to_string()))
+            }
+            fn visit_i64<E: serde::de::Error>(self, id: i64) -> Result<Ids, E> {
+                Ok(Ids::Text(id.to_string()))
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Ids, A::Error> {
+                let mut ids = Vec::new();
+                while let Some(id) = items.next_element()? {
+                    ids.push(id);
+                }
+                Ok(Ids::List(ids))
+            }
+        }
+        deserializer.deserialize_any(IdsVisitor)
+    }
+}
+
+/// `[workload]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    pub accounts: Option<Spanned<i64>>,
+    pub first_account_id: Option<Spanned<i64>>,
+    pub messages_per_account_per_day: Option<Spanned<f64>>,
+    pub activity: Option<Spanned<Activity>>,
+    pub daily_cycle: Option<Spanned<CycleWeights>>,
+    pub weekly_cycle: Option<Spanned<CycleWeights>>,
+    pub recipients_per_message: Option<Spanned<Recipients>>,
+    pub push_subscriptions_per_account: Option<Spanned<f64>>,
+    pub calendar_alerts_per_account_per_day: Option<Spanned<f64>>,
+    pub calendar_alert_lead: Option<Time>,
+    pub calendar_alert_step: Option<Time>,
+    pub invitations_per_message: Option<Spanned<f64>>,
+    pub trainings_per_message: Option<Spanned<f64>>,
+    pub thread_merges_per_message: Option<Spanned<f64>>,
+    pub sender_retry: Option<Spanned<Time>>,
+}
+
+/// How unequal accounts are: `"equal"` or a distribution of rates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activity {
+    Equal,
+    Lognormal(Sigma),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sigma {
+    pub sigma: f64,
+}
+
+/// `"flat"`, `"office"`, or weights.
+#[derive(Debug, Clone)]
+pub enum CycleWeights {
+    Name(String),
+    Weights(Vec<f64>),
+}
+
+impl<'de> Deserialize<'de> for CycleWeights {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CycleVisitor;
+        impl<'de> Visitor<'de> for CycleVisitor {
+            type Value = CycleWeights;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("\"flat\", \"office\" or a list of weights")
+            }
+            fn visit_str<E>(self, name: &str) -> Result<CycleWeights, E> {
+                Ok(CycleWeights::Name(name.to_string()))
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<CycleWeights, A::Error> {
+                let mut weights = Vec::new();
+                while let Some(weight) = items.next_element()? {
+                    weights.push(weight);
+                }
+                Ok(CycleWeights::Weights(weights))
+            }
+        }
+        deserializer.deserialize_any(CycleVisitor)
+    }
+}
+
+/// Recipients of a message: a number or a distribution of numbers.
+#[derive(Debug, Clone)]
+pub enum Recipients {
+    Constant(f64),
+    Geometric(f64),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RecipientsTable {
+    Constant(f64),
+    Geometric(Mean<f64>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mean<T> {
+    pub mean: T,
+}
+
+impl<'de> Deserialize<'de> for Recipients {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RecipientsVisitor;
+        impl<'de> Visitor<'de> for RecipientsVisitor {
+            type Value = Recipients;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a number or { geometric = { mean = 1.66 } }")
+            }
+            fn visit_i64<E>(self, count: i64) -> Result<Recipients, E> {
+                Ok(Recipients::Constant(count as f64))
+            }
+            fn visit_f64<E>(self, count: f64) -> Result<Recipients, E> {
+                Ok(Recipients::Constant(count))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Recipients, A::Error> {
+                RecipientsTable::deserialize(MapAccessDeserializer::new(map)).map(|table| match table {
+                    RecipientsTable::Constant(count) => Recipients::Constant(count),
+                    RecipientsTable::Geometric(geometric) => Recipients::Geometric(geometric.mean),
+                })
+            }
+        }
+        deserializer.deserialize_any(RecipientsVisitor)
+    }
+}
+
+/// `[tasks]`: one table a role, and `ingest`. Role names with a dot may be quoted or nested.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tasks {
+    pub ingest: Option<Task>,
+    #[serde(rename = "fts-indexing")]
+    pub fts_indexing: Option<Task>,
+    #[serde(rename = "bayes-training")]
+    pub bayes_training: Option<Task>,
+    #[serde(rename = "spam-training")]
+    pub spam_training: Option<Task>,
+    #[serde(rename = "imip-processing")]
+    pub imip_processing: Option<Task>,
+    #[serde(rename = "calendar-alerts")]
+    pub calendar_alerts: Option<Task>,
+    #[serde(rename = "merge-threads")]
+    pub merge_threads: Option<Task>,
+    #[serde(rename = "push-notifications")]
+    pub push_notifications: Option<Task>,
+    #[serde(rename = "purge.stores")]
+    pub purge_stores: Option<Task>,
+    #[serde(rename = "purge.accounts")]
+    pub purge_accounts: Option<Task>,
+    #[serde(rename = "acme.renew")]
+    pub acme_renew: Option<Task>,
+    #[serde(rename = "metrics.calculate")]
+    pub metrics_calculate: Option<Task>,
+    #[serde(rename = "metrics.calculate-full")]
+    pub metrics_calculate_full: Option<Task>,
+    #[serde(rename = "metrics.push")]
+    pub metrics_push: Option<Task>,
+    pub purge: Option<PurgeTasks>,
+    pub acme: Option<AcmeTasks>,
+    pub metrics: Option<MetricsTasks>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PurgeTasks {
+    pub stores: Option<Task>,
+    pub accounts: Option<Task>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcmeTasks {
+    pub renew: Option<Task>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsTasks {
+    pub calculate: Option<Task>,
+    #[serde(rename = "calculate-full")]
+    pub calculate_full: Option<Task>,
+    pub push: Option<Task>,
+}
+
+/// What one task needs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    pub cpu: Option<Spanned<Distribution>>,
+    pub database: Option<Spanned<Distribution>>,
+    pub failure_probability: Option<Spanned<f64>>,
+}
+
+/// `[database]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub connections: Option<Spanned<i64>>,
+}
+
+/// `[coordinator]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coordinator {
+    pub delay: Option<Spanned<Distribution>>,
+}
+
+/// `[push]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Push {
+    pub endpoint: Option<Spanned<Distribution>>,
+    pub failure_probability: Option<Spanned<f64>>,
+}
+
+/// A distribution of times: a table with one key, its name, or a plain time, always the same.
+#[derive(Debug, Clone)]
+pub enum Distribution {
+    Constant(Time),
+    Exponential(Mean<Time>),
+    Uniform(Uniform),
+    Lognormal(Lognormal),
+    Gamma(Shaped),
+    Erlang(Erlang),
+    Weibull(Shaped),
+    Pareto(Shaped),
+    Hyperexponential(MeanCv),
+    Empirical(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DistributionTable {
+    Constant(Time),
+    Exponential(Mean<Time>),
+    Uniform(Uniform),
+    Lognormal(Lognormal),
+    Gamma(Shaped),
+    Erlang(Erlang),
+    Weibull(Shaped),
+    Pareto(Shaped),
+    Hyperexponential(MeanCv),
+    Empirical(String),
+}
+
+impl<'de> Deserialize<'de> for Distribution {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DistributionVisitor;
+        impl<'de> Visitor<'de> for DistributionVisitor {
+            type Value = Distribution;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a distribution such as { exponential = { mean = \"5ms\" } } or a time such as \"5ms\"")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Distribution, E> {
+                text.parse().map(Distribution::Constant).map_err(E::custom)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Distribution, A::Error> {
+                use DistributionTable as T;
+                T::deserialize(MapAccessDeserializer::new(map)).map(|table| match table {
+                    T::Constant(value) => Distribution::Constant(value),
+                    T::Exponential(p) => Distribution::Exponential(p),
+                    T::Uniform(p) => Distribution::Uniform(p),
+                    T::Lognormal(p) => Distribution::Lognormal(p),
+                    T::Gamma(p) => Distribution::Gamma(p),
+                    T::Erlang(p) => Distribution::Erlang(p),
+                    T::Weibull(p) => Distribution::Weibull(p),
+                    T::Pareto(p) => Distribution::Pareto(p),
+                    T::Hyperexponential(p) => Distribution::Hyperexponential(p),
+                    T::Empirical(path) => Distribution::Empirical(path),
+                })
+            }
+        }
+        deserializer.deserialize_any(DistributionVisitor)
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    #[serde(alias = "min")]
+    pub low: Time,
+    #[serde(alias = "max")]
+    pub high: Time,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lognormal {
+    pub mean: Option<Time>,
+    pub median: Option<Time>,
+    pub cv: Option<f64>,
+    pub sigma: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shaped {
+    pub mean: Option<Time>,
+    pub scale: Option<Time>,
+    pub shape: Option<f64>,
+    pub cv: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erlang {
+    pub mean: Time,
+    #[serde(alias = "k")]
+    pub shape: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeanCv {
+    pub mean: Time,
+    pub cv: f64,
+}
+
+/// `[[fault]]`: a table with one key, the kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    Crash(NodeFault),
+    RandomCrashes(RandomCrashes),
+    RollingRestart(RollingRestart),
+    ZoneOutage(ZoneOutage),
+    SlowNode(SlowNode),
+    CoordinatorOutage(Outage),
+    LockStoreOutage(Outage),
+    DatabaseOutage(Outage),
+    DatabaseSlowdown(Slowdown),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeFault {
+    pub node: Spanned<u64>,
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RandomCrashes {
+    pub nodes: Option<Spanned<Ids>>,
+    pub between: Spanned<Distribution>,
+    pub repair: Spanned<Distribution>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollingRestart {
+    pub at: Time,
+    pub nodes: Option<Spanned<Ids>>,
+    pub down: Time,
+    pub pause: Time,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneOutage {
+    pub zone: Spanned<String>,
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlowNode {
+    pub node: Spanned<u64>,
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+    pub factor: Spanned<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outage {
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slowdown {
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+    pub factor: Spanned<f64>,
+}
