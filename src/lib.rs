@@ -2,5 +2,6 @@
 
 pub mod layout;
 pub mod metrics;
+pub mod report;
 pub mod source;
 pub mod time;
