@@ -5,6 +5,8 @@ pub mod engine;
 pub mod faults;
 pub mod layout;
 pub mod metrics;
+pub mod report;
+pub mod scenario;
 pub mod server;
 pub mod source;
 pub mod statistics;

@@ -1,0 +1,213 @@
+//! Push notifications: how many copies users get of each, and what they never get.
+
+use super::canvas::{Area, Drawn, Key, LABEL, MARGIN, Sheet, WIDTH, bold, fit, marker, segment, text, width_of};
+use super::palette::{ALARM, GRID, INK, MUTED};
+use super::plot::{Axis, Plot};
+use super::{Cell, Chart, DataTable};
+use crate::metrics::rows::{PushRow, Tables};
+use crate::report::aggregate::{Estimate, distinct};
+use crate::report::format::{self, Unit};
+use crate::source::Problem;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// Rows that one chart has room for; of more shards the worst are shown.
+const ROWS_MAX: usize = 30;
+const ROW: i32 = 25;
+/// Copies within this of 1 are single.
+const SINGLE: f64 = 0.005;
+
+/// One shard of one layout, over the replications.
+struct Shard<'a> {
+    layout: &'a str,
+    layout_index: usize,
+    shard: &'a str,
+    copies: Estimate,
+    missed: Estimate,
+}
+
+impl Shard<'_> {
+    fn is_whole(&self) -> bool {
+        self.shard == "all"
+    }
+
+    fn badness(&self) -> f64 {
+        (self.copies.mean - 1.0).max(0.0) + self.missed.mean * 100.0
+    }
+}
+
+/// The chart of all layouts; `None` if nothing was to be pushed.
+pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
+    let all = collect(&tables.push);
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let layouts = distinct(all.iter().map(|s| s.layout));
+    let title = finding(&all, layouts.len());
+    let data = data(&all);
+    let shown = choose(all, layouts.len());
+    let legend = layouts.iter().take(6).enumerate().map(|(i, name)| (Key::Point(i), fit(name, 300)));
+    let sheet = Sheet {
+        file_stem: "push".to_owned(),
+        layout: None,
+        subject: "Push notifications: copies and losses".to_owned(),
+        title,
+        alt: format!(
+            "Two dot plots with a row for each of {} shards: copies per notification, and share of notifications that are lost.",
+            shown.len()
+        ),
+        legend: if layouts.len() > 1 { legend.collect() } else { Vec::new() },
+        data,
+    };
+    sheet.draw(shown.len() as i32 * ROW + 78, |area| draw(area, &shown, layouts.len() > 1)).map(Some)
+}
+
+fn collect(rows: &[PushRow]) -> Vec<Shard<'_>> {
+    let layouts = distinct(rows.iter().map(|row| row.layout.as_str()));
+    let mut shards = Vec::new();
+    for (layout_index, layout) in layouts.into_iter().enumerate() {
+        let of_layout: Vec<&PushRow> =
+            rows.iter().filter(|row| row.layout == layout && row.notifications > 0).collect();
+        let mut names = distinct(of_layout.iter().map(|row| row.shard.as_str()));
+        // The whole first, then by number.
+        names.sort_by_key(|name| (*name != "all", name.parse::<u64>().unwrap_or(0)));
+        if names.len() == 2 {
+            // A single shard is the whole.
+            names.truncate(1);
+        }
+        for shard in names {
+            let mine = || of_layout.iter().filter(move |row| row.shard == shard);
+            let ratio = |count: fn(&PushRow) -> u64, of: fn(&PushRow) -> u64| {
+                Estimate::from_values(mine().map(|row| count(row) as f64 / of(row) as f64))
+            };
+            let copies = ratio(|row| row.copies, |row| row.delivered);
+            let missed = ratio(|row| row.missed, |row| row.notifications);
+            if let Some(missed) = missed {
+                // Nothing delivered, nothing copied.
+                let none = Estimate { n: missed.n, mean: 0.0, half_width: None, min: 0.0, max: 0.0 };
+                shards.push(Shard { layout, layout_index, shard, copies: copies.unwrap_or(none), missed });
+            }
+        }
+    }
+    shards
+}
+
+/// At most [`ROWS_MAX`] rows: of each layout the whole, and its worst shards.
+fn choose(all: Vec<Shard<'_>>, layouts: usize) -> Vec<Shard<'_>> {
+    let room = (ROWS_MAX / layouts.max(1)).max(1);
+    let mut chosen = Vec::new();
+    for index in 0..layouts {
+        let of_layout = || all.iter().enumerate().filter(move |(_, s)| s.layout_index == index);
+        let mut places: Vec<(usize, &Shard<'_>)> = of_layout().collect();
+        places.sort_by(|a, b| {
+            let key = |s: &Shard<'_>| if s.is_whole() { f64::INFINITY } else { s.badness() };
+            key(b.1).total_cmp(&key(a.1)).then(a.0.cmp(&b.0))
+        });
+        places.truncate(room);
+        chosen.extend(places.into_iter().map(|(place, _)| place));
+    }
+    chosen.sort_unstable();
+    all.into_iter().enumerate().filter(|(place, _)| chosen.binary_search(place).is_ok()).map(|(_, s)| s).collect()
+}
+
+fn finding(shards: &[Shard<'_>], layouts: usize) -> String {
+    let mut whole: Vec<&Shard<'_>> = shards.iter().filter(|s| s.is_whole()).collect();
+    whole.sort_by(|a, b| a.badness().total_cmp(&b.badness()));
+    let (Some(best), Some(worst)) = (whole.first(), whole.last()) else {
+        return "Copies and losses of push notifications".to_owned();
+    };
+    let times = |s: &Shard<'_>| match s.copies.mean {
+        mean if (mean - 1.0).abs() <= SINGLE => "once".to_owned(),
+        _ => format!("{} times", format::estimate(&s.copies, Unit::Plain)),
+    };
+    let lost = |s: &Shard<'_>| match s.missed.mean {
+        0.0 => "none is lost".to_owned(),
+        _ => format!("{} never come", format::estimate(&s.missed, Unit::Percent)),
+    };
+    if layouts == 1 {
+        return format!("Each push notification comes {}; {}", times(worst), lost(worst));
+    }
+    if times(best) == times(worst) {
+        return format!(
+            "With every layout push notifications come {}; with {}, {}",
+            times(worst),
+            worst.layout,
+            lost(worst)
+        );
+    }
+    format!("Push notifications come {} with {}, {} with {}", times(best), best.layout, times(worst), worst.layout)
+}
+
+fn data(shards: &[Shard<'_>]) -> DataTable {
+    let rows = shards.iter().map(|s| {
+        vec![
+            Cell::words(s.layout),
+            Cell { text: s.shard.to_owned(), value: s.shard.parse().ok() },
+            Cell::number(format::estimate(&s.copies, Unit::Plain), s.copies.mean),
+            Cell::number(format::estimate(&s.missed, Unit::Percent), s.missed.mean),
+        ]
+    });
+    DataTable {
+        caption: "Push notifications per shard".to_owned(),
+        columns: ["layout", "shard", "copies per delivered notification", "missed"].map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    }
+}
+
+fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool) -> Drawn {
+    let labels: Vec<String> = shards.iter().map(|s| label(s, name_layouts)).collect();
+    let left = MARGIN + 10 + labels.iter().map(|l| width_of(l, LABEL)).max().unwrap_or(0).min(230);
+    let bottom = 26 + shards.len() as i32 * ROW;
+    let middle = (left + WIDTH - MARGIN) / 2;
+    let most = shards.iter().map(|s| s.copies.high()).fold(1.0, f64::max);
+    let lost = shards.iter().map(|s| s.missed.high()).fold(0.0, f64::max);
+    let none = Axis { low: 0.0, high: 1.0, ticks: Vec::new(), name: String::new() };
+    let x_copies = Axis::from_zero(most * 1.05, Unit::Plain, "copies per notification");
+    let x_lost = Axis::from_zero(if lost > 0.0 { lost } else { 0.01 }, Unit::Percent, "notifications that never come");
+    let copies = Plot::new(area, (left, 22, middle - 66, bottom), x_copies, none.clone());
+    let losses = Plot::new(area, (middle + 16, 22, WIDTH - MARGIN - 76, bottom), x_lost, none);
+    copies.draw_x_axis()?;
+    losses.draw_x_axis()?;
+    let one = copies.pixel(1.0, 0.0).0;
+    segment(area, (one, 18), (one, bottom), INK.stroke_width(2))?;
+    text(area, "1 = right", (one, 16), (HPos::Center, VPos::Bottom), MUTED)?;
+    for (i, (shard, label)) in shards.iter().zip(&labels).enumerate() {
+        let y = 22 + i as i32 * ROW + ROW / 2;
+        if i > 0 && shards[i - 1].layout_index != shard.layout_index {
+            segment(area, (MARGIN, y - ROW / 2), (WIDTH - MARGIN, y - ROW / 2), GRID.stroke_width(2))?;
+        }
+        let name = fit(label, left - MARGIN - 6);
+        if shard.is_whole() {
+            bold(area, &name, (left - 10, y), (HPos::Right, VPos::Center), INK)?;
+        } else {
+            text(area, &name, (left - 10, y), (HPos::Right, VPos::Center), INK)?;
+        }
+        dot(area, &copies, shard.layout_index, &shard.copies, Unit::Plain, (y, shard.copies.mean > 1.0 + SINGLE))?;
+        dot(area, &losses, shard.layout_index, &shard.missed, Unit::Percent, (y, shard.missed.mean > 0.0))?;
+    }
+    Ok(())
+}
+
+fn label(shard: &Shard<'_>, name_layouts: bool) -> String {
+    match (shard.is_whole(), name_layouts) {
+        (true, true) => shard.layout.to_owned(),
+        (true, false) => "all".to_owned(),
+        _ => format!("shard {}", shard.shard),
+    }
+}
+
+/// A mean with its interval and its number; bad news in another colour.
+fn dot(
+    area: &Area<'_>,
+    plot: &Plot<'_, '_>,
+    index: usize,
+    value: &Estimate,
+    unit: Unit,
+    (y, bad): (i32, bool),
+) -> Drawn {
+    plot.whisker_x(value.low().max(0.0), value.high(), y)?;
+    marker(area, index, (plot.pixel(value.mean, 0.0).0, y))?;
+    let end = plot.pixel(value.high(), 0.0).0.max(plot.pixel(value.mean, 0.0).0 + 4);
+    let color = if bad { ALARM } else { MUTED };
+    text(area, &unit.show(value.mean), (end + 8, y), (HPos::Left, VPos::Center), color)
+}

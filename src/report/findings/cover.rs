@@ -1,0 +1,87 @@
+//! Times in which a shard has no live node, or the database nothing to spare.
+
+use super::{SHARDS_MAX, Severity, View, mean};
+use crate::metrics::rows::FindingRow;
+use crate::report::aggregate::Estimate;
+use crate::report::format::{self, Unit};
+use std::collections::BTreeMap;
+
+/// Utilization of the database above which work waits for it.
+const SATURATED: f64 = 0.95;
+
+/// `uncovered-shard` and `database-saturated`.
+pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
+    let mut by_role: BTreeMap<&str, Vec<(u32, Estimate)>> = BTreeMap::new();
+    for ((role, shard), rows) in &view.shards {
+        if let Some(uncovered) = mean(rows, |row| Some(row.uncovered_s)).filter(|s| s.mean > 0.0) {
+            by_role.entry(role).or_default().push((*shard, uncovered));
+        }
+    }
+    for (role, shards) in by_role {
+        uncovered(view, role, &shards, out);
+    }
+    out.extend(saturated(view));
+}
+
+fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut Vec<FindingRow>) {
+    let (effect, severity) = match role {
+        "push-notifications" => ("what happens meanwhile is never sent", Severity::Error),
+        _ => ("its tasks wait", Severity::Warning),
+    };
+    let help = format!("add a node to the shard, or make the shards of {role} fewer and larger");
+    if shards.len() <= SHARDS_MAX {
+        for (shard, uncovered) in shards {
+            let amount = format::estimate(uncovered, Unit::Seconds);
+            let message = format!("shard {shard} of {role} has no live node for {amount}: {effect}");
+            out.push(view.row("uncovered-shard", severity, (role, &shard.to_string()), message, help.clone()));
+        }
+        return;
+    }
+    let Some((worst, uncovered)) = shards.iter().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean).then(b.0.cmp(&a.0)))
+    else {
+        return;
+    };
+    let message = format!(
+        "{} shards of {role} have times without a live node, shard {worst} the longest: {}; {effect}",
+        shards.len(),
+        format::estimate(uncovered, Unit::Seconds)
+    );
+    out.push(view.row("uncovered-shard", severity, (role, "all"), message, help));
+}
+
+/// Spans of time bins in which the database has nothing to spare, by the mean over replications.
+fn saturated(view: &View<'_>) -> Option<FindingRow> {
+    let mut bins: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for row in &view.tables.timeline {
+        if row.layout == view.layout && row.series == "database_utilization_ratio" && row.start_s >= 0.0 {
+            bins.entry((row.start_s * 1e3).round() as u64).or_default().push(row.value);
+        }
+    }
+    let starts: Vec<u64> = bins.keys().copied().collect();
+    let width = starts.windows(2).map(|pair| pair[1] - pair[0]).min()?;
+    let full: Vec<u64> = bins
+        .into_iter()
+        .filter(|(_, values)| Estimate::from_values(values.iter().copied()).is_some_and(|e| e.mean > SATURATED))
+        .map(|(start, _)| start)
+        .collect();
+    let mut spans: Vec<(u64, u64)> = Vec::new();
+    for start in &full {
+        match spans.last_mut() {
+            Some((_, end)) if *end == *start => *end += width,
+            _ => spans.push((*start, start + width)),
+        }
+    }
+    let (from, to) = spans.iter().copied().max_by_key(|(from, to)| (to - from, std::cmp::Reverse(*from)))?;
+    let clock = |ms: u64| format::clock(view.context.start_second_of_day + ms as f64 / 1e3);
+    let total = format::duration((full.len() as u64 * width) as f64 / 1e3);
+    let message = match spans.len() {
+        1 => format!("the database is saturated from {} to {} ({total})", clock(from), clock(to)),
+        n => format!(
+            "the database is saturated {n} times, {total} in all, the longest from {} to {}",
+            clock(from),
+            clock(to)
+        ),
+    };
+    let help = "give the database more connections or a faster disk, or move what runs then (purge.stores at 03:00 to 05:00) to fewer nodes";
+    Some(view.row("database-saturated", Severity::Error, ("", ""), message, help.to_owned()))
+}

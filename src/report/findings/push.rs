@@ -1,0 +1,97 @@
+//! Notifications that come several times or never.
+
+use super::{SHARDS_MAX, Severity, View, count, share};
+use crate::metrics::rows::{FindingRow, PushRow};
+use crate::report::aggregate::Estimate;
+use crate::report::format::{self, Unit};
+
+const ROLE: &str = "push-notifications";
+/// Copies beyond one that rounding does not explain.
+const DUPLICATES_MIN: f64 = 0.001;
+/// Losses above this share are an error.
+const MISSED_ERROR: f64 = 0.01;
+
+/// `push-duplicates` and `push-missed`.
+pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
+    duplicates(view, out);
+    missed(view, out);
+}
+
+fn duplicates(view: &View<'_>, out: &mut Vec<FindingRow>) {
+    let shards: Vec<(&str, Estimate)> = single_shards(view)
+        .into_iter()
+        .filter_map(|(shard, rows)| Some((shard, share(rows, |r| r.copies, |r| r.delivered)?)))
+        .filter(|(_, copies)| copies.mean > 1.0 + DUPLICATES_MIN)
+        .collect();
+    let total = single_shards(view).len();
+    if shards.len() <= SHARDS_MAX {
+        for (shard, copies) in shards {
+            out.push(duplicate(view, shard, &copies));
+        }
+        return;
+    }
+    let Some(copies) = view.push.get("all").and_then(|rows| share(rows, |r| r.copies, |r| r.delivered)) else { return };
+    let mut row = duplicate(view, "all", &copies);
+    row.message = format!("{} ({} of {total} shards)", row.message, shards.len());
+    out.push(row);
+}
+
+fn duplicate(view: &View<'_>, shard: &str, copies: &Estimate) -> FindingRow {
+    let rows = view.push.get(shard).map_or(&[][..], Vec::as_slice);
+    let accounts = count(rows, |row| row.accounts_with_duplicates).mean;
+    let of = if shard == "all" { String::new() } else { format!(" of shard {shard}") };
+    let message = format!(
+        "each push notification{of} comes {} times; {} get duplicates",
+        format::estimate(copies, Unit::Plain),
+        things(accounts, "account")
+    );
+    let help = if view.context.has_named_roles() {
+        "every live node whose shard matches sends a copy: set pushShardsTotal to the number of nodes that push, and give each its own STALWART_PUSH_SHARD"
+    } else {
+        "every live node of a shard sends a copy: put each node that pushes in an item of its own, as in push-notifications = [\"1\", \"2\"]"
+    };
+    view.row("push-duplicates", Severity::Error, (ROLE, shard), message, help.to_owned())
+}
+
+fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
+    let Some(rows) = view.push.get("all") else { return };
+    let Some(missed) = share(rows, |r| r.missed, |r| r.notifications).filter(|m| m.mean > 0.0) else { return };
+    let mut message = format!(
+        "{} of push notifications never come ({}); {} lose some",
+        format::estimate(&missed, Unit::Percent),
+        format::number(count(rows, |r| r.missed).mean.round()),
+        things(count(rows, |r| r.accounts_with_missed).mean, "account")
+    );
+    if let Some(shard) = mostly(view) {
+        message.push_str(&format!(", most of them in shard {shard}"));
+    }
+    let severity = if missed.mean >= MISSED_ERROR { Severity::Error } else { Severity::Warning };
+    let help = "what is published while a shard has no live node, or while the coordinator is away, is lost and not sent \
+                later: keep restarts short and one at a time; a second node in the shard covers them, at the price of duplicates";
+    out.push(view.row("push-missed", severity, (ROLE, "all"), message, help.to_owned()));
+}
+
+/// The shard with more than half of the losses, where there are several.
+fn mostly<'a>(view: &View<'a>) -> Option<&'a str> {
+    let shards = single_shards(view);
+    let lost = |rows: &[&PushRow]| rows.iter().map(|row| row.missed).sum::<u64>();
+    let total: u64 = shards.iter().map(|(_, rows)| lost(rows)).sum();
+    let several = shards.len() > 1;
+    shards.into_iter().find(|(_, rows)| several && lost(rows) * 2 > total).map(|(shard, _)| shard)
+}
+
+/// The shards by themselves, in the order of their numbers; the whole if there are none.
+fn single_shards<'v, 'a>(view: &'v View<'a>) -> Vec<(&'a str, &'v [&'a PushRow])> {
+    let mut shards: Vec<(&str, &[&PushRow])> =
+        view.push.iter().filter(|(shard, _)| **shard != "all").map(|(shard, rows)| (*shard, rows.as_slice())).collect();
+    shards.sort_by_key(|(shard, _)| shard.parse::<u64>().unwrap_or(u64::MAX));
+    if shards.is_empty() {
+        shards.extend(view.push.get_key_value("all").map(|(shard, rows)| (*shard, rows.as_slice())));
+    }
+    shards
+}
+
+fn things(count: f64, name: &str) -> String {
+    let rounded = count.round();
+    format!("{} {name}{}", format::number(rounded), if rounded == 1.0 { "" } else { "s" })
+}

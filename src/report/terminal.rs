@@ -1,0 +1,249 @@
+//! The result on a terminal: what a person reads in ten seconds.
+//!
+//! A table of roles for each layout with its nodes and its push notifications below, then the findings,
+//! the worst first, then the objectives. Means over replications; ± is half of the 95 % interval.
+
+use super::aggregate::{Estimate, layouts};
+use super::findings::{Severity, worst_first};
+use super::format::{self, Unit};
+use crate::metrics::rows::{FindingRow, NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
+use std::collections::BTreeMap;
+
+/// More nodes than this are summed up.
+const NODES_MAX: usize = 12;
+/// Of more findings of one rule only so many are spelt out.
+const MESSAGES_MAX: usize = 4;
+/// Narrower than this, a mean and its half-width do not fit side by side.
+const WIDE: u16 = 105;
+/// Narrower than this nothing can be read.
+const WIDTH_MIN: u16 = 40;
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Whether to use colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: u16,
+}
+
+/// The whole result as text, ending in a line feed.
+pub fn render(tables: &Tables, options: TerminalOptions) -> String {
+    let names = layouts(tables);
+    let mut blocks = Vec::new();
+    for layout in &names {
+        blocks.push(layout_block(tables, layout, options));
+    }
+    if !tables.findings.is_empty() {
+        blocks.push(findings_block(tables, names.len() > 1, options));
+    }
+    if !tables.objectives.is_empty() {
+        blocks.push(objectives_block(&tables.objectives, names.len() > 1, options));
+    }
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
+fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> String {
+    let roles: Vec<&RoleRow> = tables.roles.iter().filter(|row| row.layout == layout).collect();
+    let nodes: Vec<&NodeRow> = tables.nodes.iter().filter(|row| row.layout == layout && row.role == "all").collect();
+    let push: Vec<&PushRow> = tables.push.iter().filter(|row| row.layout == layout && row.shard == "all").collect();
+    let runs = roles.iter().map(|row| row.replication).max().map_or(0, |last| {
+        let first = roles.iter().map(|row| row.replication).min().unwrap_or(0);
+        last - first + 1
+    });
+    let mut title = styled_line(layout, options);
+    if runs > 1 {
+        title.push_str(&format!("\nmeans of {runs} replications, ± half of the 95 % interval"));
+    }
+    let mut parts = vec![title, role_table(&roles, options).trim_fmt()];
+    let mut rest = table(options);
+    if !nodes.is_empty() {
+        rest.add_row(vec![head("nodes", options), Cell::new(nodes_line(&nodes))]);
+    }
+    if !push.is_empty() {
+        rest.add_row(vec![head("push", options), Cell::new(push_line(&push))]);
+    }
+    if !rest.is_empty() {
+        parts.push(rest.trim_fmt());
+    }
+    parts.join("\n")
+}
+
+fn role_table(rows: &[&RoleRow], options: TerminalOptions) -> Table {
+    let mut by_role: BTreeMap<&str, Vec<&RoleRow>> = BTreeMap::new();
+    for row in rows {
+        by_role.entry(&row.role).or_default().push(row);
+    }
+    let mut table = table(options);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    table.set_header(Row::from(
+        ["role", "created", "p50", "p99", "max", "done twice"].map(|name| head(name, options)).to_vec(),
+    ));
+    for (role, rows) in by_role.into_iter().filter(|(_, rows)| rows.iter().any(|row| row.created > 0)) {
+        let twice = rows.iter().filter(|row| row.executions > 0);
+        let twice = twice.map(|row| Some(row.duplicate_executions as f64 / row.executions as f64));
+        let cells = [
+            estimate(rows.iter().map(|row| Some(row.created as f64)), Unit::Plain),
+            estimate(rows.iter().map(|row| row.latency_p50_s), Unit::Seconds),
+            estimate(rows.iter().map(|row| row.latency_p99_s), Unit::Seconds),
+            estimate(rows.iter().map(|row| row.latency_max_s), Unit::Seconds),
+            estimate(twice, Unit::Percent),
+        ];
+        // Where there is no room for both side by side, the half-width stands below the mean.
+        let stacked = |text: String| if options.width < WIDE { text.replace(" ± ", "\n± ") } else { text };
+        table.add_row(std::iter::once(role.to_owned()).chain(cells.map(stacked)).collect::<Vec<_>>());
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// The mean with its half-width; a dash where there is nothing.
+fn estimate(values: impl Iterator<Item = Option<f64>>, unit: Unit) -> String {
+    Estimate::from_values(values.flatten()).map_or_else(|| "–".to_owned(), |e| format::estimate(&e, unit))
+}
+
+fn nodes_line(rows: &[&NodeRow]) -> String {
+    let mut by_node: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for row in rows {
+        by_node.entry(row.node).or_default().extend(row.utilization_ratio);
+    }
+    let mut uses: Vec<(u64, Estimate)> =
+        by_node.into_iter().filter_map(|(node, values)| Some((node, Estimate::from_values(values)?))).collect();
+    let show = |(node, used): &(u64, Estimate)| format!("{node}: {}", format::estimate(used, Unit::Percent));
+    if uses.len() <= NODES_MAX {
+        return format!("busy  {}", uses.iter().map(show).collect::<Vec<_>>().join(",  "));
+    }
+    let total = uses.len();
+    uses.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean).then(a.0.cmp(&b.0)));
+    let at = |i: usize| uses.get(i).map_or_else(String::new, |(_, used)| format::percent(used.mean));
+    let busiest: Vec<String> = uses.iter().take(3).map(show).collect();
+    format!(
+        "{total} nodes busy  min {}, median {}, max {};  busiest  {}",
+        at(total - 1),
+        at(total / 2),
+        at(0),
+        busiest.join(",  ")
+    )
+}
+
+fn push_line(rows: &[&PushRow]) -> String {
+    let ratio = |part: fn(&PushRow) -> u64, whole: fn(&PushRow) -> u64, unit| {
+        let rows = rows.iter().filter(|row| whole(row) > 0);
+        estimate(rows.map(|row| Some(part(row) as f64 / whole(row) as f64)), unit)
+    };
+    format!(
+        "{} copies a notification,  {} missed,  {} requests",
+        ratio(|row| row.copies, |row| row.delivered, Unit::Plain),
+        ratio(|row| row.missed, |row| row.notifications, Unit::Percent),
+        estimate(rows.iter().map(|row| Some(row.requests as f64)), Unit::Plain)
+    )
+}
+
+/// Findings of one rule in one layout, with one remedy.
+struct Group<'a> {
+    first: &'a FindingRow,
+    messages: Vec<&'a str>,
+}
+
+fn findings_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in worst_first(&tables.findings) {
+        let same = |group: &&mut Group<'_>| {
+            let first = group.first;
+            (&first.layout, &first.rule, &first.severity) == (&finding.layout, &finding.rule, &finding.severity)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.messages.push(&finding.message),
+            None => groups.push(Group { first: finding, messages: vec![&finding.message] }),
+        }
+    }
+    let mut table = table(options);
+    for Group { first, messages } in &groups {
+        let severity = Severity::from_name(&first.severity);
+        let color = match severity {
+            Severity::Error => Color::Red,
+            Severity::Warning => Color::Yellow,
+            Severity::Note => Color::Blue,
+        };
+        let who = if name_layouts && !first.layout.is_empty() { format!("{}: ", first.layout) } else { String::new() };
+        let mut lines: Vec<String> = messages.iter().take(MESSAGES_MAX).map(|text| format!("{who}{text}")).collect();
+        if messages.len() > MESSAGES_MAX {
+            lines.push(format!("… and {} more [{}]", messages.len() - MESSAGES_MAX, first.rule));
+        }
+        if !first.help.is_empty() {
+            lines.push(format!("→ {}", first.help));
+        }
+        table.add_row(vec![colored(severity.name(), color, options), Cell::new(lines.join("\n"))]);
+    }
+    format!("{}\n{}", styled_line("Findings, the worst first", options), table.trim_fmt())
+}
+
+fn objectives_block(rows: &[ObjectiveRow], name_layouts: bool, options: TerminalOptions) -> String {
+    let mut table = table(options);
+    for row in rows {
+        let color = match row.verdict.as_str() {
+            "met" => Color::Green,
+            "missed" => Color::Red,
+            _ => Color::Yellow,
+        };
+        let who = if name_layouts { format!("{}: ", row.layout) } else { String::new() };
+        let text = format!("{who}{} — {}", row.objective, objective_value(row));
+        table.add_row(vec![colored(&row.verdict, color, options), Cell::new(text)]);
+    }
+    format!("{}\n{}", styled_line("Objectives", options), table.trim_fmt())
+}
+
+/// What was found for an objective, with its interval.
+pub fn objective_value(row: &ObjectiveRow) -> String {
+    let unit = objective_unit(&row.objective);
+    match (row.value, row.ci_low, row.ci_high) {
+        (None, ..) => "nothing was measured".to_owned(),
+        (Some(value), Some(low), Some(high)) => {
+            format!("is {} (95 % interval {} to {})", unit.show(value), unit.show(low), unit.show(high))
+        }
+        (Some(value), ..) => format!("is {} (no interval: one replication)", unit.show(value)),
+    }
+}
+
+/// The unit of an objective's metric, by its name.
+fn objective_unit(objective: &str) -> Unit {
+    let metric = objective.split_whitespace().next().unwrap_or_default();
+    let has = |part: &str| metric.split('.').any(|p| p == part);
+    match metric {
+        _ if has("latency") || has("wait") || has("service") || metric.ends_with("_s") => Unit::Seconds,
+        _ if has("fraction") || has("utilization") || has("share") || metric.ends_with("_ratio") => Unit::Percent,
+        _ => Unit::Plain,
+    }
+}
+
+fn table(options: TerminalOptions) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width.max(WIDTH_MIN));
+    if options.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
+}
+
+fn head(text: &str, options: TerminalOptions) -> Cell {
+    if options.color { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) }
+}
+
+fn colored(text: &str, color: Color, options: TerminalOptions) -> Cell {
+    if options.color { Cell::new(text).fg(color).add_attribute(Attribute::Bold) } else { Cell::new(text) }
+}
+
+fn styled_line(text: &str, options: TerminalOptions) -> String {
+    if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
