@@ -2,6 +2,7 @@
 
 pub mod cluster;
 pub mod engine;
+pub mod experiment;
 pub mod faults;
 pub mod layout;
 pub mod metrics;

@@ -1,4 +1,5 @@
 //! What is recorded in a run, and the rows of the files that it becomes.
 
+pub mod catalog;
 pub mod record;
 pub mod rows;

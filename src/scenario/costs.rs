@@ -16,7 +16,8 @@ use toml::Spanned;
 /// Reads all costs.
 pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
     let server = &file.server;
-    let time = |value: Option<super::duration::Time>, default| value.map_or(default, |time: super::duration::Time| time.0);
+    let time =
+        |value: Option<super::duration::Time>, default| value.map_or(default, |time: super::duration::Time| time.0);
     Ok(Costs {
         ingest: demand(place, file.tasks.ingest.as_ref(), lognormal(0.020, 1.5), exponential(0.002))?,
         tasks: Role::ALL.into_iter().map(|role| role_demand(place, &file.tasks, role)).collect::<Result<_, _>>()?,
@@ -35,11 +36,19 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
         lock_round_trip: time(server.lock_round_trip, SimDuration::from_nanos(500_000)),
         delete: time(server.delete_time, SimDuration::from_millis(1)),
         purge_parallel: place.whole(server.purge_parallel.as_ref(), "purge_parallel", 1, 10_000, 4)? as u32,
-        purge_request: place.positive_time(server.purge_request.as_ref(), "purge_request", SimDuration::from_millis(100))?,
+        purge_request: place.positive_time(
+            server.purge_request.as_ref(),
+            "purge_request",
+            SimDuration::from_millis(100),
+        )?,
         connections: place.whole(file.database.connections.as_ref(), "connections", 1, 1_000_000, 100)? as u32,
         coordinator_delay: or_default(place, file.coordinator.delay.as_ref(), exponential(0.002))?,
         endpoint: or_default(place, file.push.endpoint.as_ref(), lognormal(0.150, 1.0))?,
-        push_failure_probability: place.probability(file.push.failure_probability.as_ref(), "failure_probability", 0.0)?,
+        push_failure_probability: place.probability(
+            file.push.failure_probability.as_ref(),
+            "failure_probability",
+            0.0,
+        )?,
         acme_providers: place.whole(server.acme_providers.as_ref(), "acme_providers", 0, 10_000, 1)? as u32,
     })
 }
@@ -49,7 +58,9 @@ fn role_demand(place: &Place, tasks: &wire::Tasks, role: Role) -> Result<Demand,
     let (written, cpu, database) = match role {
         Role::FtsIndexing => (tasks.fts_indexing.as_ref(), lognormal(0.030, 1.5), exponential(0.005)),
         Role::BayesTraining => (tasks.bayes_training.as_ref(), lognormal(0.030, 1.0), exponential(0.005)),
-        Role::SpamTraining => (tasks.spam_training.as_ref(), Distribution::Constant(60.0), Distribution::Constant(10.0)),
+        Role::SpamTraining => {
+            (tasks.spam_training.as_ref(), Distribution::Constant(60.0), Distribution::Constant(10.0))
+        }
         Role::ImipProcessing => (tasks.imip_processing.as_ref(), lognormal(0.010, 1.0), exponential(0.005)),
         Role::CalendarAlerts => (tasks.calendar_alerts.as_ref(), lognormal(0.010, 1.0), exponential(0.005)),
         Role::MergeThreads => (tasks.merge_threads.as_ref(), lognormal(0.005, 1.0), exponential(0.010)),
@@ -64,7 +75,11 @@ fn role_demand(place: &Place, tasks: &wire::Tasks, role: Role) -> Result<Demand,
         }
         Role::AcmeRenew => {
             let nested = tasks.acme.as_ref().and_then(|acme| acme.renew.as_ref());
-            (one_of(place, tasks.acme_renew.as_ref(), nested)?, Distribution::Constant(1.0), Distribution::Constant(0.1))
+            (
+                one_of(place, tasks.acme_renew.as_ref(), nested)?,
+                Distribution::Constant(1.0),
+                Distribution::Constant(0.1),
+            )
         }
         Role::MetricsCalculate => {
             let nested = tasks.metrics.as_ref().and_then(|metrics| metrics.calculate.as_ref());
@@ -80,7 +95,11 @@ fn role_demand(place: &Place, tasks: &wire::Tasks, role: Role) -> Result<Demand,
 }
 
 /// The two spellings of a role with a dot in its name; only one may be used.
-fn one_of<'a>(place: &Place, quoted: Option<&'a wire::Task>, nested: Option<&'a wire::Task>) -> Result<Option<&'a wire::Task>, Problem> {
+fn one_of<'a>(
+    place: &Place,
+    quoted: Option<&'a wire::Task>,
+    nested: Option<&'a wire::Task>,
+) -> Result<Option<&'a wire::Task>, Problem> {
     match (quoted, nested) {
         (Some(quoted), Some(_)) => {
             let span = [&quoted.cpu, &quoted.database].into_iter().flatten().map(Spanned::span).next().unwrap_or(0..0);
@@ -90,22 +109,25 @@ fn one_of<'a>(place: &Place, quoted: Option<&'a wire::Task>, nested: Option<&'a 
     }
 }
 
-fn demand(place: &Place, written: Option<&wire::Task>, cpu: Distribution, database: Distribution) -> Result<Demand, Problem> {
+fn demand(
+    place: &Place,
+    written: Option<&wire::Task>,
+    cpu: Distribution,
+    database: Distribution,
+) -> Result<Demand, Problem> {
     let task = written.cloned().unwrap_or_default();
     Ok(Demand {
         cpu: or_default(place, task.cpu.as_ref(), cpu)?,
         database: or_default(place, task.database.as_ref(), database)?,
-        failure_probability: place.number(
-            task.failure_probability.as_ref(),
-            "failure_probability",
-            0.0,
-            0.99,
-            0.0,
-        )?,
+        failure_probability: place.number(task.failure_probability.as_ref(), "failure_probability", 0.0, 0.99, 0.0)?,
     })
 }
 
-fn or_default(place: &Place, written: Option<&Spanned<wire::Distribution>>, default: Distribution) -> Result<Distribution, Problem> {
+fn or_default(
+    place: &Place,
+    written: Option<&Spanned<wire::Distribution>>,
+    default: Distribution,
+) -> Result<Distribution, Problem> {
     written.map_or(Ok(default), |written| distribution::read(place, written))
 }
 

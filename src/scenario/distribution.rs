@@ -12,14 +12,22 @@ pub(super) fn read(place: &Place, written: &Spanned<wire::Distribution>) -> Resu
         place.problem(written.span(), error.to_string(), "change the distribution's parameters")
     };
     let choose = |name: &str, forms: &str| {
-        place.problem(written.span(), format!("these parameters do not define a {name} distribution"), format!("give {forms}"))
+        place.problem(
+            written.span(),
+            format!("these parameters do not define a {name} distribution"),
+            format!("give {forms}"),
+        )
     };
     match written.get_ref() {
         wire::Distribution::Constant(value) => Distribution::constant(value.as_secs_f64()).map_err(wrong),
         wire::Distribution::Exponential(p) => Distribution::exponential(p.mean.as_secs_f64()).map_err(wrong),
-        wire::Distribution::Uniform(p) => Distribution::uniform(p.low.as_secs_f64(), p.high.as_secs_f64()).map_err(wrong),
+        wire::Distribution::Uniform(p) => {
+            Distribution::uniform(p.low.as_secs_f64(), p.high.as_secs_f64()).map_err(wrong)
+        }
         wire::Distribution::Lognormal(p) => match (p.mean, p.median, p.cv, p.sigma) {
-            (Some(mean), None, Some(cv), None) => Distribution::lognormal_mean_cv(mean.as_secs_f64(), cv).map_err(wrong),
+            (Some(mean), None, Some(cv), None) => {
+                Distribution::lognormal_mean_cv(mean.as_secs_f64(), cv).map_err(wrong)
+            }
             (Some(mean), None, None, Some(sigma)) => {
                 Distribution::lognormal_mean_sigma(mean.as_secs_f64(), sigma).map_err(wrong)
             }
@@ -41,12 +49,16 @@ pub(super) fn read(place: &Place, written: &Spanned<wire::Distribution>) -> Resu
             Distribution::gamma(shape, p.mean.as_secs_f64() / shape).map_err(wrong)
         }
         wire::Distribution::Weibull(p) => match (p.mean, p.scale, p.shape, p.cv) {
-            (Some(mean), None, Some(shape), None) => Distribution::weibull_mean(mean.as_secs_f64(), shape).map_err(wrong),
+            (Some(mean), None, Some(shape), None) => {
+                Distribution::weibull_mean(mean.as_secs_f64(), shape).map_err(wrong)
+            }
             (None, Some(scale), Some(shape), None) => Distribution::weibull(scale.as_secs_f64(), shape).map_err(wrong),
             _ => Err(choose("weibull", "`mean` and `shape`, or `scale` and `shape`")),
         },
         wire::Distribution::Pareto(p) => match (p.mean, p.scale, p.shape, p.cv) {
-            (Some(mean), None, Some(shape), None) => Distribution::pareto_mean(mean.as_secs_f64(), shape).map_err(wrong),
+            (Some(mean), None, Some(shape), None) => {
+                Distribution::pareto_mean(mean.as_secs_f64(), shape).map_err(wrong)
+            }
             (None, Some(scale), Some(shape), None) => Distribution::pareto(scale.as_secs_f64(), shape).map_err(wrong),
             _ => Err(choose("pareto", "`mean` and `shape`, or `scale` and `shape`")),
         },
@@ -61,9 +73,14 @@ pub(super) fn read(place: &Place, written: &Spanned<wire::Distribution>) -> Resu
 fn empirical(place: &Place, written: &Spanned<wire::Distribution>, path: &str) -> Result<Distribution, Problem> {
     let full = place.folder.join(path);
     let wrong = |message: String| {
-        place.problem(written.span(), message, "give a CSV file with a header and one time in seconds a row (relative to the scenario)")
+        place.problem(
+            written.span(),
+            message,
+            "give a CSV file with a header and one time in seconds a row (relative to the scenario)",
+        )
     };
-    let mut reader = csv::Reader::from_path(&full).map_err(|error| wrong(format!("cannot read `{}`: {error}", full.display())))?;
+    let mut reader =
+        csv::Reader::from_path(&full).map_err(|error| wrong(format!("cannot read `{}`: {error}", full.display())))?;
     let mut values = Vec::new();
     for row in reader.records() {
         let row = row.map_err(|error| wrong(format!("cannot read `{}`: {error}", full.display())))?;

@@ -25,7 +25,9 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let fail = |why: &str| format!("`{text}` is no time: {why}; write a number with a unit, such as \"300s\", \"5ms\" or \"1h30m\"");
+        let fail = |why: &str| {
+            format!("`{text}` is no time: {why}; write a number with a unit, such as \"300s\", \"5ms\" or \"1h30m\"")
+        };
         if text.trim_start().starts_with('-') {
             return Err(fail("times are not negative"));
         }

@@ -40,11 +40,9 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Resul
             down: restart.down.0,
             pause: restart.pause.0,
         },
-        wire::Fault::ZoneOutage(outage) => Fault::ZoneOutage {
-            nodes: zone(place, &outage.zone, nodes)?,
-            at: outage.at.0,
-            lasts: outage.lasts.0,
-        },
+        wire::Fault::ZoneOutage(outage) => {
+            Fault::ZoneOutage { nodes: zone(place, &outage.zone, nodes)?, at: outage.at.0, lasts: outage.lasts.0 }
+        }
         wire::Fault::SlowNode(slow) => Fault::SlowNode {
             node: nodes.index(place, *slow.node.get_ref(), slow.node.span())?,
             at: slow.at.0,

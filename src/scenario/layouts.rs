@@ -41,7 +41,12 @@ pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
 }
 
 /// A node that would not start makes the scenario impossible.
-pub(super) fn check_start(place: &Place, layouts: &[Layout], nodes: &[NodeSettings], rules: LayoutRules) -> Result<(), Problem> {
+pub(super) fn check_start(
+    place: &Place,
+    layouts: &[Layout],
+    nodes: &[NodeSettings],
+    rules: LayoutRules,
+) -> Result<(), Problem> {
     for layout in layouts {
         for node in nodes {
             if let Some(reason) = layout.start_problem(node, rules) {

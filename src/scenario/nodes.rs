@@ -22,9 +22,10 @@ pub(super) struct Nodes {
 impl Nodes {
     /// Index of the node with this id.
     pub fn index(&self, place: &Place, id: u64, span: Range<usize>) -> Result<u16, Problem> {
-        self.specs.binary_search_by_key(&id, |node| node.id).map(|index| index as u16).map_err(|_| {
-            place.problem(span, format!("there is no node {id}"), format!("the nodes are {}", self.ids()))
-        })
+        self.specs
+            .binary_search_by_key(&id, |node| node.id)
+            .map(|index| index as u16)
+            .map_err(|_| place.problem(span, format!("there is no node {id}"), format!("the nodes are {}", self.ids())))
     }
 
     /// The ids as ranges, for messages.
@@ -80,7 +81,12 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
     Ok(nodes)
 }
 
-fn override_node(place: &Place, nodes: &mut Nodes, name: &Spanned<String>, node: &wire::NodeOverride) -> Result<(), Problem> {
+fn override_node(
+    place: &Place,
+    nodes: &mut Nodes,
+    name: &Spanned<String>,
+    node: &wire::NodeOverride,
+) -> Result<(), Problem> {
     let id: u64 = name.get_ref().parse().map_err(|_| {
         let message = format!("`{}` is no node id", name.get_ref());
         place.problem(name.span(), message, "write [node.N] with a number, such as [node.5]")

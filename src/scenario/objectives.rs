@@ -22,7 +22,10 @@ pub struct Objective {
 }
 
 /// Reads the objectives.
-pub(super) fn read(place: &Place, written: &BTreeMap<Spanned<String>, Spanned<String>>) -> Result<Vec<Objective>, Problem> {
+pub(super) fn read(
+    place: &Place,
+    written: &BTreeMap<Spanned<String>, Spanned<String>>,
+) -> Result<Vec<Objective>, Problem> {
     written.iter().map(|(metric, condition)| read_one(place, metric, condition)).collect()
 }
 
@@ -37,7 +40,11 @@ fn read_one(place: &Place, metric: &Spanned<String>, condition: &Spanned<String>
         return Err(place.problem(metric.span(), format!("there is no metric `{name}`"), help));
     }
     let wrong = |message: String| {
-        place.problem(condition.span(), message, "write a comparison and a limit, such as \"< 60s\", \"= 1\" or \">= 99.9%\"")
+        place.problem(
+            condition.span(),
+            message,
+            "write a comparison and a limit, such as \"< 60s\", \"= 1\" or \">= 99.9%\"",
+        )
     };
     let text = condition.get_ref().trim();
     let split = text.find(|c: char| !"<>=".contains(c)).unwrap_or(text.len());

@@ -29,7 +29,14 @@ impl Place<'_> {
     }
 
     /// A whole number between two limits, or the default.
-    pub fn whole(&self, value: Option<&Spanned<i64>>, name: &str, low: i64, high: i64, default: i64) -> Result<i64, Problem> {
+    pub fn whole(
+        &self,
+        value: Option<&Spanned<i64>>,
+        name: &str,
+        low: i64,
+        high: i64,
+        default: i64,
+    ) -> Result<i64, Problem> {
         let Some(value) = value else { return Ok(default) };
         let number = *value.get_ref();
         if (low..=high).contains(&number) {
@@ -43,7 +50,14 @@ impl Place<'_> {
     }
 
     /// A number between two limits, or the default.
-    pub fn number(&self, value: Option<&Spanned<f64>>, name: &str, low: f64, high: f64, default: f64) -> Result<f64, Problem> {
+    pub fn number(
+        &self,
+        value: Option<&Spanned<f64>>,
+        name: &str,
+        low: f64,
+        high: f64,
+        default: f64,
+    ) -> Result<f64, Problem> {
         let Some(value) = value else { return Ok(default) };
         let number = *value.get_ref();
         if number.is_finite() && (low..=high).contains(&number) {
@@ -67,7 +81,11 @@ impl Place<'_> {
     ) -> Result<SimDuration, Problem> {
         let Some(value) = value else { return Ok(default) };
         if value.get_ref().0.is_zero() {
-            return Err(self.problem(value.span(), format!("`{name}` is zero"), "use a time above zero, such as \"300s\""));
+            return Err(self.problem(
+                value.span(),
+                format!("`{name}` is zero"),
+                "use a time above zero, such as \"300s\"",
+            ));
         }
         Ok(value.get_ref().0)
     }
@@ -148,7 +166,11 @@ pub(super) fn toml_problem(place: &Place, error: &toml::de::Error) -> Problem {
     place.problem(error.span().unwrap_or(0..0), message, help)
 }
 
-fn timeline_step(place: &Place, step: Option<&Spanned<super::duration::Time>>, duration: SimDuration) -> Result<SimDuration, Problem> {
+fn timeline_step(
+    place: &Place,
+    step: Option<&Spanned<super::duration::Time>>,
+    duration: SimDuration,
+) -> Result<SimDuration, Problem> {
     // 144 bins: ten minutes of a day.
     let default = SimDuration::from_nanos((duration.as_nanos() / 144).max(1));
     let chosen = place.positive_time(step, "timeline_step", default)?;
@@ -163,13 +185,21 @@ fn timeline_step(place: &Place, step: Option<&Spanned<super::duration::Time>>, d
 }
 
 /// The calendar at the start of the warm-up, and the start of the measured span as text.
-fn calendar(place: &Place, start: Option<&Spanned<Datetime>>, warmup: SimDuration) -> Result<(Calendar, String), Problem> {
+fn calendar(
+    place: &Place,
+    start: Option<&Spanned<Datetime>>,
+    warmup: SimDuration,
+) -> Result<(Calendar, String), Problem> {
     let Some(written) = start else {
         // Monday 2026-03-02, midnight.
         return Ok((calendar_before(0, warmup), "2026-03-02T00:00:00Z".into()));
     };
     let wrong = || {
-        place.problem(written.span(), format!("`start` is {}", written.get_ref()), "use a date and a time, such as 2026-03-02T00:00:00Z")
+        place.problem(
+            written.span(),
+            format!("`start` is {}", written.get_ref()),
+            "use a date and a time, such as 2026-03-02T00:00:00Z",
+        )
     };
     let date = written.get_ref().date.ok_or_else(wrong)?;
     let day = jiff::civil::Date::new(date.year as i16, date.month as i8, date.day as i8).map_err(|_| wrong())?;

@@ -30,7 +30,8 @@ pub(super) fn read(place: &Place, server: &wire::Server) -> Result<(Version, Loc
 }
 
 fn set_queue_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result<(), Problem> {
-    rules.refresh_interval = place.positive_time(server.refresh_interval.as_ref(), "refresh_interval", rules.refresh_interval)?;
+    rules.refresh_interval =
+        place.positive_time(server.refresh_interval.as_ref(), "refresh_interval", rules.refresh_interval)?;
     if server.channel_capacity.is_some() {
         let capacity = place.whole(server.channel_capacity.as_ref(), "channel_capacity", 1, 1 << 32, 1)?;
         rules.channel_capacity = [capacity as usize; Role::COUNT];
@@ -49,7 +50,8 @@ fn set_queue_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> R
     if let Retry::BackOff { initial, max_attempts } = &mut rules.retry {
         set(initial, server.retry_initial);
         *max_attempts =
-            place.whole(server.retry_max_attempts.as_ref(), "retry_max_attempts", 1, 255, i64::from(*max_attempts))? as u32;
+            place.whole(server.retry_max_attempts.as_ref(), "retry_max_attempts", 1, 255, i64::from(*max_attempts))?
+                as u32;
     } else if let Some(attempts) = &server.retry_max_attempts {
         let help = "remove the key, or use version 0.16";
         return Err(place.problem(attempts.span(), "`retry_max_attempts` means nothing before 0.16", help));
@@ -65,7 +67,8 @@ fn set_push_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> Re
     let attempts = i64::from(rules.push_max_attempts);
     rules.push_max_attempts =
         place.whole(server.push_max_attempts.as_ref(), "push_max_attempts", 1, 1_000, attempts)? as u32;
-    rules.push_retry_tick = place.positive_time(server.push_retry_tick.as_ref(), "push_retry_tick", rules.push_retry_tick)?;
+    rules.push_retry_tick =
+        place.positive_time(server.push_retry_tick.as_ref(), "push_retry_tick", rules.push_retry_tick)?;
     Ok(())
 }
 
@@ -85,7 +88,8 @@ fn set_timers(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result
     let time = |value: &Option<Spanned<_>>, name, default| place.positive_time(value.as_ref(), name, default);
     rules.metrics_interval = time(&server.metrics_interval, "metrics_interval", rules.metrics_interval)?;
     set(&mut rules.metrics_full_interval, server.metrics_full_interval);
-    rules.metrics_push_interval = time(&server.metrics_push_interval, "metrics_push_interval", rules.metrics_push_interval)?;
+    rules.metrics_push_interval =
+        time(&server.metrics_push_interval, "metrics_push_interval", rules.metrics_push_interval)?;
     rules.acme_interval = time(&server.acme_interval, "acme_interval", rules.acme_interval)?;
     rules.acme_retry_delay = time(&server.acme_retry_delay, "acme_retry_delay", rules.acme_retry_delay)?;
     if let Some(interval) = &server.training_interval {
@@ -106,7 +110,11 @@ fn set(rule: &mut SimDuration, value: Option<super::duration::Time>) {
 
 fn clock_time(place: &Place, text: &Spanned<String>) -> Result<u64, Problem> {
     second_of_day(text.get_ref()).ok_or_else(|| {
-        place.problem(text.span(), format!("`{}` is no time of day", text.get_ref()), "write hours and minutes, such as \"03:00\"")
+        place.problem(
+            text.span(),
+            format!("`{}` is no time of day", text.get_ref()),
+            "write hours and minutes, such as \"03:00\"",
+        )
     })
 }
 

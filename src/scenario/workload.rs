@@ -14,7 +14,8 @@ const MAX_ACCOUNTS: i64 = 10_000_000;
 /// peak of 2.1 times the mean, recipients and inequality as in the Enron data (server facts, section 6).
 pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Problem> {
     let accounts = place.whole(wire.accounts.as_ref(), "accounts", 1, MAX_ACCOUNTS, 50_000)?;
-    let first = place.whole(wire.first_account_id.as_ref(), "first_account_id", 0, i64::from(u32::MAX) - accounts, 0)?;
+    let first =
+        place.whole(wire.first_account_id.as_ref(), "first_account_id", 0, i64::from(u32::MAX) - accounts, 0)?;
     Ok(Workload {
         accounts: accounts as u32,
         first_account_id: first as u32,
@@ -44,7 +45,11 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
         )?,
         calendar_alert_lead: wire.calendar_alert_lead.map_or(SimDuration::from_secs(86_400), |time| time.0),
         calendar_alert_step: wire.calendar_alert_step.map_or(SimDuration::from_secs(1), |time| time.0),
-        invitations_per_message: place.probability(wire.invitations_per_message.as_ref(), "invitations_per_message", 0.02)?,
+        invitations_per_message: place.probability(
+            wire.invitations_per_message.as_ref(),
+            "invitations_per_message",
+            0.02,
+        )?,
         trainings_per_message: place.probability(wire.trainings_per_message.as_ref(), "trainings_per_message", 0.02)?,
         thread_merges_per_message: place.probability(
             wire.thread_merges_per_message.as_ref(),

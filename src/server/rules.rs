@@ -157,6 +157,16 @@ impl Rules {
         rules
     }
 
+    /// The roles that this version knows, in the order of the documentation.
+    pub fn roles(&self) -> Vec<Role> {
+        let is_known = |role: &Role| match role {
+            Role::BayesTraining | Role::MergeThreads => self.queue_roles.contains(role),
+            Role::SpamTraining => self.training_interval.is_some(),
+            _ => true,
+        };
+        Role::ALL.into_iter().filter(is_known).collect()
+    }
+
     fn v0_14() -> Self {
         let mut lock_time = [SimDuration::from_secs(120); Role::COUNT];
         lock_time[Role::FtsIndexing.index()] = SimDuration::from_secs(300);

@@ -1,0 +1,96 @@
+//! What a report says about how its numbers came about.
+
+use super::LayoutResult;
+use crate::layout::{Assignment, Layout, Role};
+use crate::report::{LayoutPlan, NodeMark, PlanRow, RunInfo};
+use crate::scenario::Scenario;
+use crate::server::{DispatchRule, PushRule};
+
+/// How the run was made.
+pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
+    RunInfo {
+        title: scenario.title.clone(),
+        scenario_file: scenario.source.name.clone(),
+        command: command.to_string(),
+        seed: scenario.seed,
+        replications: scenario.replications,
+        server_version: scenario.version.to_string(),
+        rolesim_version: env!("CARGO_PKG_VERSION").to_string(),
+        duration_s: scenario.duration.as_secs_f64(),
+        warmup_s: scenario.warmup.as_secs_f64(),
+        start: scenario.start.clone(),
+        layouts: scenario.layouts.iter().map(|layout| layout.name.clone()).collect(),
+        assumptions: assumptions(scenario),
+        warnings: Vec::new(),
+    }
+}
+
+fn assumptions(scenario: &Scenario) -> Vec<String> {
+    let rules = &scenario.rules;
+    let costs = &scenario.costs;
+    let mut list = vec![format!(
+        "{} accounts get {} messages a day each; a message goes to {} accounts on average",
+        scenario.workload.accounts,
+        scenario.workload.messages_per_account_per_day,
+        scenario.workload.recipients.mean()
+    )];
+    let index = &costs.tasks[Role::FtsIndexing.index()];
+    list.push(format!(
+        "indexing a message takes {:.1} ms on a core and {:.1} ms in the database on average",
+        index.cpu.mean() * 1e3,
+        index.database.mean() * 1e3
+    ));
+    match rules.dispatch {
+        DispatchRule::OwnScans => list.push(format!(
+            "a node that nothing wakes looks for tasks every {}; tasks written on other nodes do not wake it",
+            rules.refresh_interval
+        )),
+        DispatchRule::Once => {
+            list.push("each task is done once by a live node of its shard, as the documentation promises".into())
+        }
+    }
+    match rules.push {
+        PushRule::EveryLiveNode => list.push("every live node of a push shard sends every notification".into()),
+        PushRule::OneLiveNode => list.push("one live node of a push shard sends each notification".into()),
+    }
+    list.push("all layouts meet the same messages, service demands and failures (common random numbers)".into());
+    list.push("service times are those of the scenario or defaults of rolesim; the server publishes none".into());
+    list
+}
+
+/// The layout as a grid of nodes and roles.
+pub fn plan(scenario: &Scenario, layout: &Layout, result: &LayoutResult) -> LayoutPlan {
+    let mut nodes: Vec<u64> = result.setup.nodes.iter().map(|node| node.id).collect();
+    let known = nodes.len();
+    nodes.extend(layout.named_nodes().into_iter().filter(|id| result.setup.nodes.iter().all(|node| node.id != *id)));
+    let cells: Vec<PlanRow> = scenario
+        .rules
+        .roles()
+        .into_iter()
+        .map(|role| {
+            let assignments = &result.setup.coverage(role).assignments;
+            let mut cells: Vec<String> = assignments
+                .iter()
+                .map(|assignment| match assignment {
+                    Assignment::Enabled => "all".to_string(),
+                    Assignment::Sharded { shard, shards } => format!("{}/{shards}", shard + 1),
+                    Assignment::Disabled => String::new(),
+                })
+                .collect();
+            cells.resize(nodes.len(), String::new());
+            PlanRow { role: role.to_string(), cells }
+        })
+        .collect();
+    let marks = (0..nodes.len())
+        .map(|node| {
+            if node >= known {
+                NodeMark::Dead
+            } else if cells.iter().all(|row| row.cells[node].is_empty()) {
+                NodeMark::Idle
+            } else {
+                NodeMark::None
+            }
+        })
+        .collect();
+    LayoutPlan { layout: layout.name.clone(), nodes, cells, marks }
+}
