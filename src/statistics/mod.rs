@@ -4,7 +4,8 @@
 //! read, written, drawn at random or measured by a clock, and every sum is folded in index order with Neumaier's
 //! compensation, so that the same values give the same bits. This module may not know what the numbers mean.
 //!
-//! The usual order of use: [`Estimate`] of each metric, then [`judge`] for each objective.
+//! The usual order of use: [`Estimate`] of each metric, then [`judge`] for each objective; [`paired_difference`] and
+//! [`holm`] to compare two layouts metric by metric.
 //!
 //! Three conventions hold throughout:
 //! * Input that is empty, not finite or out of range is a [`StatisticsError`], never skipped and never a panic.
@@ -17,8 +18,11 @@ mod confidence;
 mod distributions;
 mod error;
 mod estimate;
+mod holm;
+mod kim_nelson;
 mod moments;
 mod objective;
+mod paired;
 mod quantile;
 mod willink;
 
@@ -26,6 +30,9 @@ pub use balance::Balance;
 pub use confidence::{Confidence, Interval};
 pub use error::StatisticsError;
 pub use estimate::Estimate;
+pub use holm::{HolmDecision, holm};
+pub use kim_nelson::{Goal, KimNelson, Selection, SelectionPlan};
 pub use objective::{Comparison, Judgement, UnknownComparison, Verdict, judge};
+pub use paired::{PairedDifference, paired_difference};
 pub use quantile::{OrderStatisticInterval, QuantileEstimate, quantile, quantile_interval, replication_quantile};
 pub use willink::{rule_of_three, willink_interval, willink_lower_limit, willink_upper_limit};

@@ -1,6 +1,6 @@
 //! Student's interval.
 
-use crate::common::{assert_close, generator, normal, tolerance};
+use crate::common::{assert_close, generator, normal, share, tolerance};
 use proptest::prelude::*;
 use rolesim::statistics::{Confidence, Estimate, StatisticsError};
 
@@ -70,7 +70,7 @@ fn covers_as_often_as_it_says() {
             estimate(&values, 0.95).interval.is_some_and(|interval| interval.contains(0.0))
         })
         .count();
-    assert_close(covered as f64 / f64::from(trials), 0.95, tolerance(0.95, trials as usize));
+    assert_close(share(covered, trials), 0.95, tolerance(0.95, trials));
 }
 
 proptest! {

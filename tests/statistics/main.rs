@@ -7,6 +7,9 @@
 mod balance;
 mod common;
 mod estimate;
+mod holm;
+mod kim_nelson;
 mod objective;
+mod paired;
 mod quantile;
 mod willink;
