@@ -24,6 +24,7 @@ mod moments;
 mod objective;
 mod paired;
 mod quantile;
+mod sequential;
 mod willink;
 
 pub use balance::Balance;
@@ -35,4 +36,7 @@ pub use kim_nelson::{Goal, KimNelson, Selection, SelectionPlan};
 pub use objective::{Comparison, Judgement, UnknownComparison, Verdict, judge};
 pub use paired::{PairedDifference, paired_difference};
 pub use quantile::{OrderStatisticInterval, QuantileEstimate, quantile, quantile_interval, replication_quantile};
+pub use sequential::{
+    Gate, GateDecision, GateLook, Looks, Margin, Power, Precision, StoppingLook, StoppingOutcome, StoppingRule, Worse,
+};
 pub use willink::{rule_of_three, willink_interval, willink_lower_limit, willink_upper_limit};

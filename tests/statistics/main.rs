@@ -12,4 +12,5 @@ mod kim_nelson;
 mod objective;
 mod paired;
 mod quantile;
+mod sequential;
 mod willink;
