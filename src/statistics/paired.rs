@@ -23,7 +23,7 @@ pub struct PairedDifference {
 
 /// Compares two systems run with the same random numbers: value i of both sides is replication i.
 ///
-/// The paired interval of Law, section 10.2.1; the variance reduction of section 11.2, equation 11.1, with the sample
+/// The paired interval of Law, section 10.2.1; the variance reduction of section 11.2, with the sample
 /// variances in place of the true ones.
 ///
 /// # Errors

@@ -81,7 +81,7 @@ pub fn mean_over_replications<S: AsRef<[f64]>>(replications: &[S]) -> Result<Vec
 /// Welch's moving average of the mean over replications, with `window` observations on either side.
 ///
 /// P. D. Welch, "The statistical analysis of simulation results", in The Computer Performance Modeling Handbook, 1983;
-/// Law, equation 9.3: near the start, where the window does not fit, it shrinks to what lies before; the last `window`
+/// Law, section 9.5.1: near the start, where the window does not fit, it shrinks to what lies before; the last `window`
 /// observations have no average. A window of 0 gives the means themselves.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ fn estimate(values: &[f64], level: f64) -> Estimate {
     Estimate::from_replications(values, Confidence::new(level).expect("a level")).expect("an estimate")
 }
 
-/// Law, "Simulation Modeling and Analysis", example 4.26: ten normal observations, 90 % interval 1.34 ± 0.24.
+/// Law, "Simulation Modeling and Analysis", section 4.5: ten normal observations, 90 % interval 1.34 ± 0.24.
 #[test]
 fn agrees_with_the_textbook() {
     let values = [1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09];

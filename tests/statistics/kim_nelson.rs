@@ -15,8 +15,7 @@ fn plan(systems: usize) -> SelectionPlan {
     }
 }
 
-/// k = 5, n₀ = 10, α = 0.05: η = ½[(0.1/4)^(−2/9) − 1] = 0.634967, h² = 18η = 11.429411 (Kim & Nelson's table 1 has
-/// η = 0.635).
+/// k = 5, n₀ = 10, α = 0.05: η = ½[(0.1/4)^(−2/9) − 1] = 0.634967, h² = 18η = 11.429411.
 #[test]
 fn constant_agrees_with_the_paper() {
     assert_close(KimNelson::new(plan(5)).expect("a plan").h_squared(), 11.429_411, 5e-7);
