@@ -17,7 +17,7 @@ pub struct Balance {
     /// of fairness and discrimination", DEC-TR-301, 1984).
     pub jain_index: f64,
     /// Σ(2i − n − 1) x₍ᵢ₎ / (n Σx) over the loads in rising order: 0 when even, 1 − 1/n when one node carries
-    /// everything in the order-statistic form.
+    /// everything (Sen, "On Economic Inequality", 1973, chapter 2).
     pub gini_index: f64,
 }
 
