@@ -14,10 +14,10 @@ pub struct Balance {
     /// Standard deviation (denominator n) over the mean: 0 when even.
     pub cv_ratio: f64,
     /// (Σx)² / (n Σx²): 1 when even, 1/n when one node carries everything (Jain, Chiu & Hawe, "A quantitative measure
-    /// of fairness and discrimination", DEC-TR-301, 1984, equation 1).
+    /// of fairness and discrimination", DEC-TR-301, 1984).
     pub jain_index: f64,
     /// Σ(2i − n − 1) x₍ᵢ₎ / (n Σx) over the loads in rising order: 0 when even, 1 − 1/n when one node carries
-    /// everything (Sen, "On Economic Inequality", 1973, equation 2.8.1 in the order-statistic form).
+    /// everything (Sen, "On Economic Inequality", 1973, chapter 2).
     pub gini_index: f64,
 }
 

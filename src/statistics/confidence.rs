@@ -19,6 +19,12 @@ impl Confidence {
         Ok(Self(level))
     }
 
+    /// The level with this error rate, which is known to be above 0 and below one. A two-sided interval with twice the
+    /// error rate of a one-sided statement may have a level below one half.
+    pub(super) fn from_error_rate(error_rate: f64) -> Self {
+        Self((1.0 - error_rate).clamp(1e-12, 1.0 - 1e-12))
+    }
+
     /// The level itself, such as 0.95.
     pub fn level(self) -> f64 {
         self.0
@@ -32,7 +38,7 @@ impl Confidence {
     /// The level at which each of `parts` statements must be made for all to hold together at this level
     /// (Bonferroni's inequality). No parts are taken as one.
     pub fn split(self, parts: usize) -> Self {
-        Self((1.0 - self.error_rate() / parts.max(1) as f64).min(1.0 - 1e-12))
+        Self::from_error_rate(self.error_rate() / parts.max(1) as f64)
     }
 }
 

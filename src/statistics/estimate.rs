@@ -24,7 +24,7 @@ pub struct Estimate {
 
 impl Estimate {
     /// The mean of `values`, one a replication, with the interval x̄ ± t(n−1, 1−α/2) · s / √n
-    /// (Law, "Simulation Modeling and Analysis", 5th edition, equation 4.12).
+    /// (Law, "Simulation Modeling and Analysis", 5th edition, section 4.5).
     ///
     /// One replication has no interval. Replications that are all equal have one of width zero.
     ///

@@ -81,7 +81,8 @@ pub struct Judgement {
     /// What the limit was held against: for an inequality Willink's two one-sided limits, each at the level of
     /// confidence; for `=` Willink's two-sided interval. `None` for one replication.
     pub decided_by: Option<Interval>,
-    /// The probability of a wrong verdict is at most this, whatever the truth (to the accuracy of the limits).
+    /// The probability of a wrong verdict is at most this, whatever the truth, as far as the limits hold: see
+    /// [`judge`] on skewed values.
     pub error_rate: f64,
 }
 
@@ -102,6 +103,10 @@ const EQUIVALENCE_RATIO: f64 = 0.01;
 /// * `=`, replications that differ: missed if the limit lies outside the two-sided interval by more than 1e-9. Inside
 ///   it, equality cannot be shown, only closeness: met if the whole interval lies within 1 % of the limit (within 1e-9
 ///   of a limit of 0), which is a test of equivalence by inclusion of the interval; else undecided.
+///
+/// Measured with the expectation at the limit and α = 5 % (`results/coverage.md`): normal values, 10 of them, are wrongly
+/// met in 5 % and wrongly missed in 5 %. Lognormal values with σ = 1, more skewed than most, are wrongly met in 12 % with
+/// 10 replications and in 10 % with 20; wrongly missed in 2 and 3 %. For metrics like that, replicate more.
 ///
 /// # Errors
 /// No values, a value or a limit that is not finite.

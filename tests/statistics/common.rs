@@ -16,6 +16,11 @@ pub fn exponential(generator: &mut ChaCha8Rng) -> f64 {
     Exp1.sample(generator)
 }
 
+/// `count` of `trials`.
+pub fn share(count: usize, trials: usize) -> f64 {
+    count as f64 / trials as f64
+}
+
 /// Four standard deviations of a proportion about `rate` in `trials`.
 pub fn tolerance(rate: f64, trials: usize) -> f64 {
     4.0 * (rate * (1.0 - rate) / trials as f64).sqrt()

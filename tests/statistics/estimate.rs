@@ -1,6 +1,6 @@
 //! Student's interval.
 
-use crate::common::{assert_close, generator, normal, tolerance};
+use crate::common::{assert_close, generator, normal, share, tolerance};
 use proptest::prelude::*;
 use rolesim::statistics::{Confidence, Estimate, StatisticsError};
 
@@ -8,7 +8,7 @@ fn estimate(values: &[f64], level: f64) -> Estimate {
     Estimate::from_replications(values, Confidence::new(level).expect("a level")).expect("an estimate")
 }
 
-/// Law, "Simulation Modeling and Analysis", example 4.26: ten normal observations, 90 % interval 1.34 ± 0.24.
+/// Law, "Simulation Modeling and Analysis", section 4.5: ten normal observations, 90 % interval 1.34 ± 0.24.
 #[test]
 fn agrees_with_the_textbook() {
     let values = [1.20, 1.50, 1.68, 1.89, 0.95, 1.49, 1.58, 1.55, 0.50, 1.09];
@@ -70,7 +70,7 @@ fn covers_as_often_as_it_says() {
             estimate(&values, 0.95).interval.is_some_and(|interval| interval.contains(0.0))
         })
         .count();
-    assert_close(covered as f64 / f64::from(trials), 0.95, tolerance(0.95, trials as usize));
+    assert_close(share(covered, trials), 0.95, tolerance(0.95, trials));
 }
 
 proptest! {

@@ -7,6 +7,12 @@
 mod balance;
 mod common;
 mod estimate;
+mod fit;
+mod holm;
+mod kim_nelson;
 mod objective;
+mod paired;
 mod quantile;
+mod sequential;
+mod truncation;
 mod willink;

@@ -1,6 +1,6 @@
 //! Verdicts on objectives.
 
-use crate::common::{generator, normal, tolerance};
+use crate::common::{generator, normal, share, tolerance};
 use proptest::prelude::*;
 use rolesim::statistics::{Comparison, Confidence, StatisticsError, Verdict, judge};
 
@@ -81,8 +81,8 @@ fn wrong_verdicts_keep_to_the_error_rate() {
     }
     // Willink's correction of normal values, which need none, costs up to a percentage point.
     let most = 0.06 + tolerance(0.06, trials);
-    assert!(f64::from(met) / trials as f64 <= most, "{met} of {trials} met");
-    assert!(f64::from(missed) / trials as f64 <= most, "{missed} of {trials} missed");
+    assert!(share(met, trials) <= most, "{met} of {trials} met");
+    assert!(share(missed, trials) <= most, "{missed} of {trials} missed");
 }
 
 proptest! {

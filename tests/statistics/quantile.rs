@@ -1,6 +1,6 @@
 //! Quantiles and their intervals.
 
-use crate::common::{assert_close, exponential, generator, normal, tolerance};
+use crate::common::{assert_close, exponential, generator, normal, share, tolerance};
 use proptest::prelude::*;
 use rolesim::statistics::{Confidence, Interval, StatisticsError, quantile, quantile_interval, replication_quantile};
 
@@ -54,7 +54,7 @@ fn order_statistics_cover_as_often_as_they_say() {
         covered += usize::from(found.interval.is_some_and(|interval| interval.contains(10.0_f64.ln())));
     }
     assert!((0.95..0.97).contains(&stated));
-    assert_close(covered as f64 / trials as f64, stated, tolerance(stated, trials));
+    assert_close(share(covered, trials), stated, tolerance(stated, trials));
 }
 
 /// Samples that share a level within their replication, as waits in one run do: the interval over replications covers
@@ -78,8 +78,8 @@ fn dependent_samples_need_replications() {
         pooled += usize::from(naive.interval.is_some_and(|range| range.contains(0.0)));
     }
     // The 13th of 25 is the exact median; its distribution is symmetric about 0.
-    assert_close(over_replications as f64 / trials as f64, 0.95, tolerance(0.95, trials));
-    assert!((pooled as f64) < 0.75 * trials as f64);
+    assert_close(share(over_replications, trials), 0.95, tolerance(0.95, trials));
+    assert!(share(pooled, trials) < 0.75);
 }
 
 #[test]
