@@ -1,0 +1,182 @@
+//! `rolesim run`: simulate a scenario, write the results, say what they mean.
+
+use super::common::{exit_code, print_table, progress_bar};
+use crate::experiment;
+use crate::layout::rules::{CheckContext, NodeInfo, check};
+use crate::metrics::rows::{FindingRow, Tables};
+use crate::report::{
+    ChartInput, FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings, sha256,
+};
+use crate::scenario::Scenario;
+use crate::source::Problem;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Simulate every layout of a scenario and report what it does.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 every objective is met, 1 it could not be done, 2 the input is wrong,\n\
+                        3 an objective is missed, 4 undecided: more replications are needed.")]
+pub struct RunArgs {
+    /// The scenario file.
+    pub scenario: PathBuf,
+    /// Folder for the results [default: results/<name of the scenario file>].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Number of replications, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub replications: Option<u32>,
+    /// Seed, instead of the scenario's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// Threads to use [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the summary as JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command; the exit code says whether the objectives are met.
+///
+/// # Errors
+/// The scenario is wrong, or the results could not be written.
+pub fn run(args: &RunArgs) -> Result<u8, Problem> {
+    let mut scenario = Scenario::read(&args.scenario)?;
+    scenario.replications = args.replications.unwrap_or(scenario.replications);
+    scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
+    let publication = Publication::begin(&target, &scenario.source.name)?;
+    if let Some(threads) = args.threads {
+        // Fails only if the pool exists already, which then keeps its threads.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        debug_assert!(pool.is_ok(), "the pool is built once");
+    }
+    let started = Instant::now();
+    let bar = progress_bar(&scenario, args.quiet || args.json);
+    let results = experiment::run(&scenario, |record| {
+        bar.inc(1);
+        bar.set_message(format!("{} events", record.events));
+    });
+    bar.finish_and_clear();
+    let wall_s = started.elapsed().as_secs_f64();
+
+    let info = experiment::run_info(&scenario, &command(args));
+    let plans: Vec<LayoutPlan> = scenario
+        .layouts
+        .iter()
+        .zip(&results)
+        .map(|(layout, result)| experiment::plan(&scenario, layout, result))
+        .collect();
+    let mut tables = experiment::tables(&scenario, &results);
+    tables.findings = all_findings(&scenario, &tables, &info, &plans);
+    let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
+    write(publication.dir(), &scenario, &tables, &info, &plans)?;
+    write_run_json(publication.dir(), wall_s, events)?;
+    publication.commit()?;
+    if args.json {
+        print_json(&tables)?;
+    } else if !args.quiet {
+        print_table(&tables, &target, wall_s, events)?;
+    }
+    Ok(exit_code(&tables.objectives))
+}
+
+fn default_target(scenario: &Path) -> PathBuf {
+    Path::new("results").join(scenario.file_stem().unwrap_or_default())
+}
+
+/// The command that repeats the run; the number of threads makes no difference.
+fn command(args: &RunArgs) -> String {
+    let mut words = vec!["rolesim run".to_string(), args.scenario.display().to_string()];
+    words.extend(args.replications.map(|n| format!("--replications {n}")));
+    words.extend(args.seed.map(|n| format!("--seed {n}")));
+    words.join(" ")
+}
+
+/// What the layouts show without simulating, and what the results show; sorted as the file is.
+fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[LayoutPlan]) -> Vec<FindingRow> {
+    let context = FindingContext {
+        refresh_s: scenario.rules.refresh_interval.as_secs_f64(),
+        start_second_of_day: info.start_second_of_day(),
+        server_version: info.server_version.clone(),
+        plans: plans.to_vec(),
+    };
+    let mut rows = findings::from_results(tables, &context);
+    let nodes: Vec<NodeInfo> = scenario
+        .nodes
+        .iter()
+        .zip(&scenario.node_settings)
+        .map(|(spec, settings)| NodeInfo {
+            settings: settings.clone(),
+            mail_share: spec.mail_share,
+            strength: f64::from(spec.cores) * spec.speed,
+        })
+        .collect();
+    let version = scenario.version.to_string();
+    for layout in &scenario.layouts {
+        let context = CheckContext { layout, rules: scenario.rules.layout, version: &version, nodes: &nodes };
+        for finding in check(&context) {
+            rows.push(FindingRow {
+                layout: layout.name.clone(),
+                rule: finding.rule.to_string(),
+                role: finding.role.map(|role| role.to_string()).unwrap_or_default(),
+                shard: finding.shard.map(|shard| (shard + 1).to_string()).unwrap_or_default(),
+                severity: finding.severity.to_string(),
+                message: finding.message,
+                help: finding.help,
+            });
+        }
+    }
+    rows.sort_by(|a, b| (&a.layout, &a.rule, &a.role, &a.shard).cmp(&(&b.layout, &b.rule, &b.role, &b.shard)));
+    rows
+}
+
+fn write(dir: &Path, scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[LayoutPlan]) -> Result<(), Problem> {
+    tables.write(dir)?;
+    let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
+    for layout in &scenario.layouts {
+        hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
+    }
+    let resolved = serde_json::json!({ "constants": format!("{:?}", scenario.rules), "costs": format!("{:?}", scenario.costs),
+        "workload": format!("{:?}", scenario.workload), "nodes": format!("{:?}", scenario.nodes),
+        "seed_scheme": crate::engine::random::SEED_SCHEME });
+    Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)?;
+    let folder = dir.join("charts");
+    fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+    for chart in charts::all(ChartInput { tables, run: info, plans })? {
+        let path = folder.join(format!("{}.svg", chart.file_stem));
+        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
+    }
+    Ok(())
+}
+
+fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
+    let path = dir.join("run.json");
+    let run = serde_json::json!({
+        "wall_s": wall_s,
+        "events": events,
+        "events_per_second": events as f64 / wall_s.max(1e-9),
+        "threads": rayon::current_num_threads(),
+        "machine": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+    });
+    fs::write(&path, format!("{run:#}\n")).map_err(|error| cannot_write(&path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(format!("{}: cannot be written: {error}", path.display()), "is there room, and may you write there?")
+}
+
+fn print_json(tables: &Tables) -> Result<(), Problem> {
+    let json = serde_json::json!({
+        "summary": tables.summary,
+        "objectives": tables.objectives,
+        "findings": tables.findings,
+    });
+    super::common::print(&format!("{json:#}\n"))
+}
