@@ -42,8 +42,7 @@ fn of_role(facts: &Facts<'_>, role: Role) -> Vec<Finding> {
 fn finding(facts: &Facts<'_>, role: Role, shard: u32, shards: u32, node: &NodeInfo) -> Finding {
     let id = node.settings.id;
     let what = words::shard(role, shard, shards);
-    let whose = if shards > 1 { format!("{} of the", words::percent_of_one_in(shards)) } else { "all".to_owned() };
-    let message = format!("only node {id} serves {what}: while it is down, {}", words::undone(role, &whose));
+    let message = format!("only node {id} serves {what}: while it is down, {}", words::undone(role, shards));
     let finding = RULE.warning(message).about(role).in_shard(shard).help(help(facts, role));
     let span = facts.shard_span(role, shard).or_else(|| facts.list_span(role));
     finding.at(span).mended(line_with_second(facts, role, shard, id))
