@@ -1,8 +1,11 @@
 //! Findings as a compiler shows them.
 
-use super::{Checked, place};
+use super::{Checked, Place, place};
 use crate::layout::rules::{Finding, Severity};
 use std::fmt::Write;
+
+/// Longest part of a line that is shown, in characters.
+const WIDTH_MAX: usize = 160;
 
 pub(super) fn render(checked: &[Checked<'_>], colours: bool) -> String {
     let mut text = String::new();
@@ -40,16 +43,8 @@ fn one(checked: &Checked<'_>, finding: &Finding, colours: bool) -> String {
     let file = printable(&checked.layout.source.name);
     let mut margin = 1;
     if let Some(place) = place(checked.layout, finding) {
-        let (line, column) = place.start;
-        margin = line.to_string().len();
-        let _ = writeln!(text, "{:margin$}--> {file}:{line}:{column}", "");
-        let source = checked.layout.source.text.lines().nth(line - 1).unwrap_or_default();
-        let rest = source.chars().count() + 1 - column.min(source.chars().count() + 1);
-        let length = if place.end.0 == line { place.end.1 - column } else { rest };
-        let mark = paint.strong(&"^".repeat(length.clamp(1, rest.max(1))));
-        let _ = writeln!(text, "{:margin$} |", "");
-        let _ = writeln!(text, "{line} | {}", printable(source));
-        let _ = writeln!(text, "{:margin$} | {:indent$}{mark}", "", "", indent = column - 1);
+        margin = place.start.0.to_string().len();
+        text.push_str(&excerpt(checked, &place, margin, &paint));
     } else {
         let _ = writeln!(text, "{:margin$}--> {file}", "");
     }
@@ -59,6 +54,25 @@ fn one(checked: &Checked<'_>, finding: &Finding, colours: bool) -> String {
         let _ = writeln!(text, "{:margin$} = mended: {shown}", "");
     }
     text
+}
+
+/// The line with the place underlined. Of a long line only the part around the place is shown.
+fn excerpt(checked: &Checked<'_>, place: &Place, margin: usize, paint: &Paint) -> String {
+    let (line, column) = place.start;
+    let file = printable(&checked.layout.source.name);
+    let letters: Vec<char> = checked.layout.source.text.lines().nth(line - 1).unwrap_or_default().chars().collect();
+    let start = (column - 1).min(letters.len());
+    let end = if place.end.0 == line { (place.end.1 - 1).min(letters.len()) } else { letters.len() };
+    let from = if letters.len() > WIDTH_MAX { start.saturating_sub(WIDTH_MAX / 4) } else { 0 };
+    let to = (from + WIDTH_MAX).min(letters.len());
+    let (before, after) = (if from > 0 { "..." } else { "" }, if to < letters.len() { "..." } else { "" });
+    let shown = printable(&letters[from..to].iter().collect::<String>());
+    let indent = before.len() + start - from;
+    let mark = paint.strong(&"^".repeat(end.min(to).saturating_sub(start).max(1)));
+    format!(
+        "{:margin$}--> {file}:{line}:{column}\n{:margin$} |\n{line} | {before}{shown}{after}\n{:margin$} | {:indent$}{mark}\n",
+        "", "", "", ""
+    )
 }
 
 /// The text without characters that would move the cursor or colour a terminal.

@@ -31,21 +31,26 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             by_role.entry(shared.first().copied()).or_default().push(node.settings.id);
         }
     }
-    by_role.into_iter().map(|(role, ids)| finding(facts, role, &ids)).collect()
+    let alone: Vec<(Role, u64)> = facts
+        .roles()
+        .filter_map(|role| match facts.enabled(role).as_slice() {
+            [id] => Some((role, *id)),
+            _ => None,
+        })
+        .collect();
+    by_role.into_iter().map(|(role, ids)| finding(facts, role, &ids, &alone)).collect()
 }
 
-fn finding(facts: &Facts<'_>, role: Option<Role>, ids: &[u64]) -> Finding {
+/// `alone`: roles that one node serves, with the node.
+fn finding(facts: &Facts<'_>, role: Option<Role>, ids: &[u64], alone: &[(Role, u64)]) -> Finding {
     let verb = if ids.len() == 1 { "shares" } else { "share" };
     let what = role.map_or_else(|| "no role".to_owned(), |role| format!("the work of one role only, `{role}`"));
     let mut message = format!("{} {verb} {what}", words::nodes(ids));
     for id in ids {
-        let alone: Vec<String> = facts
-            .roles()
-            .filter(|role| facts.enabled(*role).as_slice() == [*id])
-            .map(|role| format!("`{role}`"))
-            .collect();
-        if !alone.is_empty() {
-            message.push_str(&format!("; node {id} serves {} alone", words::and(&alone)));
+        let own = alone.iter().filter(|(_, node)| node == id).map(|(role, _)| format!("`{role}`"));
+        let own: Vec<String> = own.collect();
+        if !own.is_empty() {
+            message.push_str(&format!("; node {id} serves {} alone", words::and(&own)));
         }
     }
     let finding = RULE.note(message).at(role.and_then(|role| place(facts, role, ids)));
