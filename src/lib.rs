@@ -1,5 +1,9 @@
 //! rolesim: what will this role/shard layout do?
+//!
+//! Data goes one way: scenario and layout files, experiment (layouts times replications), simulation, records,
+//! statistics, report. A module knows only the modules before it.
 
+pub mod cli;
 pub mod cluster;
 pub mod engine;
 pub mod experiment;

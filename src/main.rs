@@ -1,1 +1,39 @@
-fn main() {}
+//! `rolesim`: parses the command line, dispatches and sets the exit code.
+
+use clap::{Parser, Subcommand};
+use rolesim::cli::{check, layout, run};
+use std::process::ExitCode;
+
+/// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Simulate every layout of a scenario and report what it does
+    Run(run::RunArgs),
+    /// Find the faults of a layout without simulating
+    Check(check::CheckArgs),
+    /// Show what each node derives from a layout
+    Layout(layout::LayoutArgs),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Layout(args) => layout::run(&args),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            eprintln!("{:?}", miette::Report::new(problem.clone()));
+            // What a user wrote has a place or a way out; what the machine did is exit code 1.
+            ExitCode::from(if problem.is_machine { 1 } else { 2 })
+        }
+    }
+}

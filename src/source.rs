@@ -48,6 +48,8 @@ pub struct Problem {
     pub source: Option<Arc<SourceText>>,
     /// Bytes of the text that are wrong.
     pub span: Range<usize>,
+    /// Whether the machine is at fault (a full disk) and not what the user wrote.
+    pub is_machine: bool,
 }
 
 impl Problem {
@@ -58,12 +60,17 @@ impl Problem {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Self { message: message.into(), help: help.into(), source: Some(source.clone()), span }
+        Self { message: message.into(), help: help.into(), source: Some(source.clone()), span, is_machine: false }
     }
 
     /// An error that has no place in a text (a missing file, a wrong argument).
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into(), source: None, span: 0..0 }
+        Self { message: message.into(), help: help.into(), source: None, span: 0..0, is_machine: false }
+    }
+
+    /// Something that could not be done for no fault of the user's: a full disk, a broken pipe.
+    pub fn machine(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { is_machine: true, ..Self::new(message, help) }
     }
 }
 

@@ -32,7 +32,7 @@ pub fn progress_bar(scenario: &Scenario, is_hidden: bool) -> ProgressBar {
 pub fn print(text: &str) -> Result<(), Problem> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Problem::new(format!("cannot write to standard output: {error}"), "is there room?"))
+            Err(Problem::machine(format!("cannot write to standard output: {error}"), "is there room?"))
         }
         _ => Ok(()),
     }
@@ -48,7 +48,10 @@ pub fn print_table(tables: &Tables, target: &Path, wall_s: f64, events: u64) -> 
     let width = if is_terminal { terminal_width() } else { PLAIN_WIDTH };
     print(&render(tables, TerminalOptions { color, width }))?;
     let rate = events as f64 / wall_s.max(1e-9) / 1e6;
-    print(&format!("\n{events} events in {wall_s:.1} s ({rate:.1} million a second); results in {}\n", target.display()))
+    print(&format!(
+        "\n{events} events in {wall_s:.1} s ({rate:.1} million a second); results in {}\n",
+        target.display()
+    ))
 }
 
 fn terminal_width() -> u16 {

@@ -4,12 +4,11 @@ use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
 use crate::layout::rules::{CheckContext, NodeInfo, check};
 use crate::metrics::rows::{FindingRow, Tables};
-use crate::report::{
-    ChartInput, FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings, sha256,
-};
+use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +86,11 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     Ok(exit_code(&tables.objectives))
 }
 
+/// SHA-256 of a text in hexadecimal.
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn default_target(scenario: &Path) -> PathBuf {
     Path::new("results").join(scenario.file_stem().unwrap_or_default())
 }
@@ -137,7 +141,13 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
     rows
 }
 
-fn write(dir: &Path, scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[LayoutPlan]) -> Result<(), Problem> {
+fn write(
+    dir: &Path,
+    scenario: &Scenario,
+    tables: &Tables,
+    info: &RunInfo,
+    plans: &[LayoutPlan],
+) -> Result<(), Problem> {
     tables.write(dir)?;
     let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
     for layout in &scenario.layouts {
@@ -149,7 +159,7 @@ fn write(dir: &Path, scenario: &Scenario, tables: &Tables, info: &RunInfo, plans
     Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)?;
     let folder = dir.join("charts");
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
-    for chart in charts::all(ChartInput { tables, run: info, plans })? {
+    for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {
         let path = folder.join(format!("{}.svg", chart.file_stem));
         fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
     }
@@ -169,7 +179,10 @@ fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new(format!("{}: cannot be written: {error}", path.display()), "is there room, and may you write there?")
+    Problem::machine(
+        format!("{}: cannot be written: {error}", path.display()),
+        "is there room, and may you write there?",
+    )
 }
 
 fn print_json(tables: &Tables) -> Result<(), Problem> {

@@ -1,7 +1,9 @@
 //! Whatever a file holds, reading it ends in a layout or in an error with a position.
 
 use proptest::prelude::*;
-use rolesim::layout::{Assignment, Layout, LayoutRules, NodeSettings, Role};
+use rolesim::cli::check::{Format, check_layout, render};
+use rolesim::layout::rules::NodeInfo;
+use rolesim::layout::{Assignment, Layout, LayoutRules, NodeSettings, Role, ServerVersion};
 use rolesim::source::SourceText;
 
 const SEEDS: [(&str, &str); 3] = [
@@ -90,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
     #[test]
-    fn ten_thousand_mutated_files_never_panic(seed in 0..SEEDS.len(), edits in edits()) {
+    fn ten_thousand_mutated_files_never_panic(seed in 0..SEEDS.len(), version in 0..ServerVersion::ALL.len(), edits in edits()) {
         let (name, text) = SEEDS[seed];
         let text = mutate(text, &edits);
         match Layout::parse("mutated", SourceText::new(name, text.clone())) {
@@ -100,6 +102,12 @@ proptest! {
                 prop_assert!(problem.to_string().starts_with(name) && !problem.help.is_empty());
             }
             Ok(layout) => {
+                let version = ServerVersion::ALL[version];
+                let nodes: Vec<NodeInfo> = (0..4).map(NodeInfo::new).collect();
+                let checked = [check_layout(&layout, &nodes, version, version.name())];
+                for format in [Format::Human, Format::Json, Format::Sarif, Format::Github] {
+                    prop_assert!(!render(&checked, format, true).is_empty() || checked[0].findings.is_empty());
+                }
                 for rules in [LayoutRules::Lists, LayoutRules::Shards, LayoutRules::Objects] {
                     for role in Role::ALL {
                         let shards = layout.shard_count(role, rules);

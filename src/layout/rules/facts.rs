@@ -16,6 +16,9 @@ pub(super) enum Division {
     Items,
 }
 
+/// Longest mended line, in bytes.
+const LINE_MAX: usize = 1000;
+
 /// The nodes of each shard, by shard from 0; shards without a node are absent.
 pub(super) type Shards<'a> = BTreeMap<u32, Vec<&'a NodeInfo>>;
 
@@ -122,22 +125,23 @@ impl<'a> Facts<'a> {
         }
         let written = render(shards);
         let Some(list) = self.list(role) else {
-            return self.layout.lists().map(|_| format!("{role} = {written}"));
+            return self.layout.lists().map(|_| format!("{role} = {written}")).filter(|line| line.len() <= LINE_MAX);
         };
         match list.value_spans.as_slice() {
-            [span] => Some(self.line_with(span, &written)),
+            [span] => self.line_with(span, &written),
             _ => None,
         }
     }
 
-    /// The line (or lines) around `span` with its text replaced.
-    pub fn line_with(&self, span: &Range<usize>, replacement: &str) -> String {
+    /// The line (or lines) around `span` with its text replaced, if that is not too long to be of use.
+    pub fn line_with(&self, span: &Range<usize>, replacement: &str) -> Option<String> {
         let text = &self.layout.source.text;
         let before = text.get(..span.start).unwrap_or_default();
         let after = text.get(span.end..).unwrap_or_default();
         let before = before.rsplit('\n').next().unwrap_or_default();
         let after = after.split('\n').next().unwrap_or_default();
-        format!("{before}{replacement}{after}").trim().to_owned()
+        let short = before.len() + replacement.len() + after.len() <= LINE_MAX;
+        short.then(|| format!("{before}{replacement}{after}").trim().to_owned())
     }
 }
 

@@ -37,8 +37,8 @@ fn dropped(facts: &Facts<'_>, list: &RoleList) -> Vec<Finding> {
     let faults = list.items.iter().filter_map(|item| Some((item, item.nodes.as_ref().err()?)));
     faults
         .map(|(item, fault)| {
-            let message = format!("the server drops this item of `{}`, for {fault}: {consequence}", list.role);
-            let line = range_of(item).map(|ids| facts.line_with(&item.span, &format!("\"{ids}\"")));
+            let message = format!("the server drops this item of `{}` ({fault}): {consequence}", list.role);
+            let line = range_of(item).and_then(|ids| facts.line_with(&item.span, &format!("\"{ids}\"")));
             RULE.error(message).about(list.role).at(Some(item.span.clone())).mended(line)
         })
         .collect()

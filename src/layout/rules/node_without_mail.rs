@@ -50,8 +50,8 @@ fn of_role(facts: &Facts<'_>, role: Role, served: &Shards<'_>, refresh_s: u32) -
                 "no node of {what} receives mail ({names}): work is found every {refresh_s} s, a wait of {mean_s} s in the mean"
             ))
         } else {
-            let verb = if without.len() == 1 { "receives" } else { "receive" };
-            RULE.note(format!("{names} in {what} {verb} no mail and so takes part only every {refresh_s} s"))
+            let (receives, takes) = if without.len() == 1 { ("receives", "takes") } else { ("receive", "take") };
+            RULE.note(format!("{names} in {what} {receives} no mail and so {takes} part only every {refresh_s} s"))
         };
         let span = facts.shard_span(role, *shard).or_else(|| facts.list_span(role));
         findings.push(finding.about(role).in_shard(*shard).at(span));

@@ -52,10 +52,13 @@ fn stores(facts: &Facts<'_>) -> Option<Finding> {
     let role = Role::PurgeStores;
     let ids = facts.enabled(role);
     let first = *ids.first().filter(|_| ids.len() > 1)?;
+    let others = match ids.len() - 1 {
+        1 => "the other skips".to_owned(),
+        number => format!("the other {number} skip"),
+    };
     let message = format!(
-        "{} start the purge of the stores at the same minute (03:00, 04:00, 05:00): one gets the lock, {} skip the day",
-        words::nodes(&ids),
-        ids.len() - 1
+        "{} start the purge of the stores at the same minute (03:00, 04:00, 05:00): one gets the lock, {others} the day",
+        words::nodes(&ids)
     );
     let finding = RULE.note(message).about(role).at(facts.list_span(role));
     Some(finding.help("one node is enough").mended(facts.line_with_shards(role, &[vec![first]])))

@@ -25,17 +25,21 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     for node in &facts.nodes {
         let Some(written) = node.settings.push_shard.as_deref() else { continue };
         let id = node.settings.id;
-        let message = match written.parse::<u32>() {
+        let finding = match written.parse::<u32>() {
             // Switched off on purpose, together with the role's own setting.
             Ok(shard) if shard > total && facts.layout.push_disabled_at_start(&node.settings) => continue,
             Ok(shard) if shard > total => {
-                format!("node {id} has push shard {shard} of {total} and sends no notification")
+                RULE.error(format!("node {id} has push shard {shard} of {total} and sends no notification"))
             }
-            Ok(0) => format!("node {id} has push shard 0; shards count from 1, and it is taken for the first"),
+            Ok(0) => {
+                RULE.warning(format!("node {id} has push shard 0; shards count from 1, and it is taken for the first"))
+            }
             Ok(_) => continue,
-            Err(_) => format!("node {id} has push shard `{written}`, which cannot be read and is taken for the first"),
+            Err(_) => RULE.error(format!(
+                "node {id} has push shard `{written}`, which cannot be read and is taken for the first"
+            )),
         };
-        findings.push(RULE.error(message).about(Role::PushNotifications));
+        findings.push(finding.about(Role::PushNotifications));
     }
     findings
 }

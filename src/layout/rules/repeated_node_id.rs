@@ -25,7 +25,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             let Some(node) = twice else { continue };
             let message = format!("node {} is twice in one item of `{}`", node.id, list.role);
             let line = facts.line_with(&item.span, &format!("\"{}\"", once(item)));
-            findings.push(RULE.note(message).about(list.role).at(Some(node.span.clone())).mended(Some(line)));
+            findings.push(RULE.note(message).about(list.role).at(Some(node.span.clone())).mended(line));
         }
     }
     findings

@@ -19,7 +19,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     nobody
         .map(|list| {
             let role = list.role;
-            let consequence = words::undone(role, "all");
+            let consequence = words::undone(role, 1);
             let message = format!("no node of the cluster serves `{role}`: {consequence}");
             RULE.error(message).about(role).at(facts.list_span(role))
         })

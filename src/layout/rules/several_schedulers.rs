@@ -24,7 +24,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     if ids.len() < 2 {
         return Vec::new();
     }
-    let message = format!("{} are all schedulers", words::nodes(&ids));
+    let message = format!("{} are all schedulers: each of them writes the timed tasks", words::nodes(&ids));
     let span =
         objects.roles.iter().find(|role| role.enables(TaskType::TaskScheduler)).map(|role| role.tasks_span.clone());
     vec![RULE.warning(message).at(span)]

@@ -40,8 +40,7 @@ fn of_list(facts: &Facts<'_>, role: Role) -> Vec<Finding> {
 }
 
 fn finding(facts: &Facts<'_>, role: Role, shard: u32, shards: u32) -> Finding {
-    let share = words::percent_of_one_in(shards);
-    let consequence = words::undone(role, &format!("{share} of the"));
+    let consequence = words::undone(role, shards);
     let mut message = format!("no node serves {}: {consequence}", words::shard(role, shard, shards));
     if let Some(earlier) = taken_by_earlier(facts, role, shard) {
         message.push_str(&format!(" ({earlier})"));

@@ -3,7 +3,7 @@
 use super::facts::{Division, Facts, division};
 use super::registry::Rule;
 use super::{Finding, Severity, words};
-use crate::layout::{ItemKind, LayoutRules};
+use crate::layout::{ItemKind, LayoutRules, Role};
 
 pub(super) const RULE: Rule = Rule {
     id: "shards-of-undivided-role",
@@ -31,9 +31,12 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             ids.sort_unstable();
             ids.dedup();
             let shards = list.shards().count();
-            let message =
-                format!("the {shards} shards of `{role}` divide nothing: {} each run all of it", words::nodes(&ids));
-            let line = facts.line_with_shards(role, &[ids]);
+            let message = format!(
+                "the {shards} shards of `{role}` divide nothing: {} are each to run all of it",
+                words::nodes(&ids)
+            );
+            // For the stores one node is enough, which `purge-at-the-same-time` says.
+            let line = if role == Role::PurgeStores { None } else { facts.line_with_shards(role, &[ids]) };
             RULE.warning(message).about(role).at(facts.list_span(role)).mended(line)
         })
         .collect()

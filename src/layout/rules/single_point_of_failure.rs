@@ -27,26 +27,30 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             .collect();
     }
     let watched = facts.roles().filter(|role| division(*role) == Division::Items);
-    watched.flat_map(|role| of_role(facts, role)).collect()
+    watched.filter_map(|role| of_role(facts, role)).collect()
 }
 
-fn of_role(facts: &Facts<'_>, role: Role) -> Vec<Finding> {
+fn of_role(facts: &Facts<'_>, role: Role) -> Option<Finding> {
     let shards = facts.shard_count(role);
-    let alone = facts.shards(role).iter().filter_map(|(shard, nodes)| match nodes.as_slice() {
-        [node] => Some((*shard, *node)),
-        _ => None,
-    });
-    alone.map(|(shard, node)| finding(facts, role, shard, shards, node)).collect()
-}
-
-fn finding(facts: &Facts<'_>, role: Role, shard: u32, shards: u32, node: &NodeInfo) -> Finding {
-    let id = node.settings.id;
-    let what = words::shard(role, shard, shards);
-    let whose = if shards > 1 { format!("{} of the", words::percent_of_one_in(shards)) } else { "all".to_owned() };
-    let message = format!("only node {id} serves {what}: while it is down, {}", words::undone(role, &whose));
-    let finding = RULE.warning(message).about(role).in_shard(shard).help(help(facts, role));
-    let span = facts.shard_span(role, shard).or_else(|| facts.list_span(role));
-    finding.at(span).mended(line_with_second(facts, role, shard, id))
+    let alone: Vec<(u32, &NodeInfo)> = facts
+        .shards(role)
+        .iter()
+        .filter_map(|(shard, nodes)| match nodes.as_slice() {
+            [node] => Some((*shard, *node)),
+            _ => None,
+        })
+        .collect();
+    let (first, node) = *alone.first()?;
+    let undone = words::undone(role, shards);
+    let message = if alone.len() == 1 {
+        let what = words::shard(role, first, shards);
+        format!("only node {} serves {what}: while it is down, {undone}", node.settings.id)
+    } else {
+        format!("{} of {shards} shards of `{role}` have a single node: while one is down, {undone}", alone.len())
+    };
+    let finding = RULE.warning(message).about(role).in_shard(first).help(help(facts, role));
+    let span = facts.shard_span(role, first).or_else(|| facts.list_span(role));
+    Some(finding.at(span).mended(line_with_second(facts, role, &alone)))
 }
 
 fn help(facts: &Facts<'_>, role: Role) -> &'static str {
@@ -59,16 +63,20 @@ fn help(facts: &Facts<'_>, role: Role) -> &'static str {
     }
 }
 
-/// The list with the next node of the cluster added to the shard.
-fn line_with_second(facts: &Facts<'_>, role: Role, shard: u32, alone: u64) -> Option<String> {
+/// The list with an unused node of the cluster added to each of the shards: the next higher id, or the
+/// lowest of all. `None` if there are too few.
+fn line_with_second(facts: &Facts<'_>, role: Role, alone: &[(u32, &NodeInfo)]) -> Option<String> {
     let list = facts.list(role)?;
-    let busy: Vec<u64> = list.items.iter().flat_map(|item| item.ids()).collect();
-    let free: Vec<u64> = facts.known_ids().into_iter().filter(|id| !busy.contains(id)).collect();
-    let after = free.partition_point(|id| *id < alone);
-    // The next id after the lone node's, or the first of all.
-    let second = *free.get(after).or(free.first())?;
+    let mut free = facts.known_ids();
+    for id in list.items.iter().flat_map(|item| item.ids()) {
+        free.remove(&id);
+    }
     let mut shards: Vec<Vec<u64>> = list.shards().map(|item| item.ids().collect()).collect();
-    shards.get_mut(usize::try_from(shard).ok()?)?.push(second);
+    for (shard, node) in alone {
+        let second = *free.range(node.settings.id..).next().or(free.first())?;
+        free.remove(&second);
+        shards.get_mut(usize::try_from(*shard).ok()?)?.push(second);
+    }
     facts.line_with_shards(role, &shards)
 }
 

@@ -36,7 +36,7 @@ fn list(facts: &Facts<'_>, role: &ClusterRole) -> Option<Finding> {
         .map(|task| format!("\"{task}\": true"))
         .collect();
     let line = facts.line_with(&span, &format!("{{{}}}", named.join(", ")));
-    Some(RULE.error(message).at(Some(span)).mended(Some(line)))
+    Some(RULE.error(message).at(Some(span)).mended(line))
 }
 
 fn values(role: &ClusterRole) -> Vec<Finding> {

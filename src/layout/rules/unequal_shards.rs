@@ -37,16 +37,18 @@ fn of_role(facts: &Facts<'_>, role: Role) -> Option<Finding> {
     if strongest <= weakest * TOLERANCE {
         return None;
     }
-    let count = |number: usize| if number == 1 { "1 node".to_owned() } else { format!("{number} nodes") };
+    let nodes = |number: usize, strength: f64| {
+        let plural = if number == 1 { "" } else { "s" };
+        format!("{number} node{plural}, strength {}", (strength * 100.0).round() / 100.0)
+    };
     let message = format!(
-        "shards of `{role}` are unequal: shard {} has {} of strength {weakest} together, shard {} {} of {strongest}, and \
-         both get {} of the {}",
-        weak + 1,
-        count(fewest),
-        strong + 1,
-        count(most),
+        "each shard of `{role}` gets {} of the {}, but shard {} has {} and shard {} has {}",
         words::percent_of_one_in(shards),
-        words::items(role)
+        words::items(role),
+        weak + 1,
+        nodes(fewest, weakest),
+        strong + 1,
+        nodes(most, strongest)
     );
     Some(RULE.warning(message).about(role).in_shard(weak).at(facts.shard_span(role, weak)))
 }

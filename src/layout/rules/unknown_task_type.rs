@@ -25,7 +25,7 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
             let near = closest(&entry.written, names);
             let help = near
                 .map_or_else(|| format!("types are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-            let line = near.map(|near| facts.line_with(&entry.span, &format!("\"{near}\"")));
+            let line = near.and_then(|near| facts.line_with(&entry.span, &format!("\"{near}\"")));
             let message = format!("role `{}`: unknown task type `{}`", role.name, entry.written);
             RULE.error(message).at(Some(entry.span.clone())).help(help).mended(line)
         })

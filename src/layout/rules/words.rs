@@ -1,6 +1,5 @@
 //! Phrases that messages share.
 
-use super::facts::{Division, division};
 use crate::layout::Role;
 
 /// How many names are written out.
@@ -26,9 +25,13 @@ pub(super) fn and(names: &[String]) -> String {
     }
 }
 
-/// `once`, `2 times`
+/// `once`, `twice`, `3 times`
 pub(super) fn times(number: usize) -> String {
-    if number == 1 { "once".to_owned() } else { format!("{number} times") }
+    match number {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        _ => format!("{number} times"),
+    }
 }
 
 /// One part of `parts`, as `50 %`.
@@ -55,8 +58,9 @@ pub(super) const fn items(role: Role) -> &'static str {
     }
 }
 
-/// What becomes of a role's work (of `whose` part of it) when no node serves it.
-pub(super) fn undone(role: Role, whose: &str) -> String {
+/// What becomes of the work of one of `shards` shards when no node serves it.
+pub(super) fn undone(role: Role, shards: u32) -> String {
+    let share = if shards > 1 { format!("{} of the ", percent_of_one_in(shards)) } else { String::new() };
     let verb = match role {
         Role::PushNotifications => "get no push notifications",
         Role::PurgeAccounts => "are never purged",
@@ -71,8 +75,7 @@ pub(super) fn undone(role: Role, whose: &str) -> String {
         Role::MetricsPush => return "metrics are not pushed".to_owned(),
         Role::SpamTraining => return "the spam classifier is not trained".to_owned(),
     };
-    debug_assert!(division(role) != Division::None);
-    format!("{whose} {} {verb}", items(role))
+    format!("{share}{} {verb}", items(role))
 }
 
 #[cfg(test)]

@@ -1,0 +1,175 @@
+//! `rolesim check`: the faults of a layout, as a compiler shows them.
+//!
+//! Exit codes: 0 no finding is an error (notes and warnings do not fail a build), 3 at least one is,
+//! 2 the input or the usage is wrong, 1 the output could not be written.
+
+mod github;
+mod human;
+mod json;
+mod sarif;
+
+use super::cluster_args::{ClusterArgs, parse_version};
+use super::output;
+use crate::layout::rules::{self, CheckContext, Finding, NodeInfo, Severity};
+use crate::layout::{Layout, Role, ServerVersion, closest};
+use crate::source::Problem;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Exit code when a finding is an error.
+const CODE_ERRORS: u8 = 3;
+
+/// Arguments of `rolesim check`.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// A layout: the server's config.toml, or ClusterRole objects in JSON
+    #[arg(required_unless_present = "explain")]
+    pub layout: Option<PathBuf>,
+    #[command(flatten)]
+    pub cluster: ClusterArgs,
+    /// Version of the server: 0.13, 0.14, 0.15, 0.16 or documented [default: the latest whose keys the
+    /// layout uses]
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<String>,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Explain a rule and exit
+    #[arg(long, value_name = "RULE")]
+    pub explain: Option<String>,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// As a compiler does, with the source underlined
+    Human,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitHub workflow commands, which annotate a pull request
+    Github,
+}
+
+/// A layout with what was found in it.
+pub struct Checked<'a> {
+    /// The layout.
+    pub layout: &'a Layout,
+    /// The version that it was checked for, as given.
+    pub version: String,
+    /// Number of nodes of the cluster.
+    pub nodes: usize,
+    /// Worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked<'_> {
+    /// 3 if a finding is an error, otherwise 0.
+    pub fn exit_code(&self) -> u8 {
+        if self.count(Severity::Error) > 0 { CODE_ERRORS } else { 0 }
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// Checks one layout, of a file or of a scenario.
+pub fn check_layout<'a>(layout: &'a Layout, nodes: &[NodeInfo], version: ServerVersion, shown: &str) -> Checked<'a> {
+    let context = CheckContext { layout, rules: version.rules(), version: shown, nodes };
+    Checked { layout, version: shown.to_owned(), nodes: nodes.len(), findings: rules::check(&context) }
+}
+
+/// The findings of layouts in one of the formats.
+pub fn render(checked: &[Checked<'_>], format: Format, colours: bool) -> String {
+    match format {
+        Format::Human => human::render(checked, colours),
+        Format::Json => json::render(checked),
+        Format::Sarif => sarif::render(checked),
+        Format::Github => github::render(checked),
+    }
+}
+
+/// Runs the command; returns the exit code.
+///
+/// # Errors
+/// The input or the usage is wrong.
+pub fn run(args: &CheckArgs) -> Result<u8, Problem> {
+    if let Some(rule) = &args.explain {
+        return explain(rule);
+    }
+    let Some(path) = &args.layout else {
+        return Err(Problem::new("no layout is given", "name a layout file"));
+    };
+    let layout = read_layout(path)?;
+    let nodes = args.cluster.nodes(&layout)?;
+    let (version, shown) = match &args.version {
+        Some(text) => (parse_version(text)?, text.clone()),
+        None => {
+            let version = inferred_version(&layout);
+            (version, version.to_string())
+        }
+    };
+    let checked = check_layout(&layout, &nodes, version, &shown);
+    let code = checked.exit_code();
+    let text = render(&[checked], args.format, output::colours());
+    Ok(output::print_and_exit(&text, code))
+}
+
+/// Reads a layout; its name is the file's without folder and extension.
+///
+/// # Errors
+/// As for [`Layout::read_file`], and for a scenario, in which an operator's file would seem to have no
+/// roles at all.
+pub fn read_layout(path: &std::path::Path) -> Result<Layout, Problem> {
+    let name = path.file_stem().map_or_else(|| "layout".into(), |stem| stem.to_string_lossy());
+    let layout = Layout::read_file(&name, path)?;
+    if layout.lists().is_some() && is_scenario(&layout.source.text) {
+        let message = format!("`{}` is a scenario, not a layout", path.display());
+        return Err(Problem::new(message, "name one of the layout files that it uses"));
+    }
+    Ok(layout)
+}
+
+/// Whether a TOML text is a scenario: it has `layouts`, which no server configuration has.
+fn is_scenario(text: &str) -> bool {
+    toml::de::DeTable::parse(text).is_ok_and(|document| document.get_ref().contains_key("layouts"))
+}
+
+/// The version that a layout is written for, as far as its keys tell: 0.16 for JSON, 0.14 if it has
+/// `bayes-training` and no later key, otherwise 0.15.
+pub fn inferred_version(layout: &Layout) -> ServerVersion {
+    let Some(lists) = layout.lists() else {
+        return ServerVersion::V0_16;
+    };
+    let has = |role| lists.get(role).is_some();
+    if has(Role::BayesTraining) && !has(Role::SpamTraining) && !has(Role::MergeThreads) {
+        ServerVersion::V0_14
+    } else {
+        ServerVersion::V0_15
+    }
+}
+
+fn explain(id: &str) -> Result<u8, Problem> {
+    let Some(rule) = rules::rule(id) else {
+        let ids = || rules::rules().iter().map(|rule| rule.id);
+        let help = match closest(id, ids()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("rules are {}", ids().collect::<Vec<_>>().join(", ")),
+        };
+        return Err(Problem::new(format!("there is no rule `{id}`"), help));
+    };
+    Ok(output::print_and_exit(&rules::explanation(rule), 0))
+}
+
+/// Line and column, from 1, of the start and of the end (exclusive) of a finding.
+struct Place {
+    start: (usize, usize),
+    end: (usize, usize),
+}
+
+fn place(layout: &Layout, finding: &Finding) -> Option<Place> {
+    let span = finding.span.as_ref()?;
+    Some(Place { start: layout.source.line_column(span.start), end: layout.source.line_column(span.end) })
+}

@@ -1,0 +1,9 @@
+//! The command line, one file a subcommand. Each has a struct of arguments and a `run` that returns
+//! the exit code.
+
+pub mod check;
+pub mod cluster_args;
+mod common;
+pub mod layout;
+pub mod output;
+pub mod run;

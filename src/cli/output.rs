@@ -1,0 +1,33 @@
+//! Writing to standard output.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+/// Writes a text to standard output. A reader that goes away (`| head`) is no error.
+///
+/// # Errors
+/// The text could not be written, for instance because the disk is full.
+pub fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Prints a text and returns `code`, or 1 if it could not be written.
+pub fn print_and_exit(text: &str, code: u8) -> u8 {
+    match print(text) {
+        Ok(()) => code,
+        Err(error) => {
+            // Nothing is left to be done if standard error is gone too.
+            let _ = writeln!(std::io::stderr(), "cannot write to standard output: {error}");
+            1
+        }
+    }
+}
+
+/// Whether standard output takes colours: a terminal, and `NO_COLOR` not set.
+pub fn colours() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

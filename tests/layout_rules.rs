@@ -1,0 +1,176 @@
+//! Every rule on a layout that it is made for and on one where it is silent. The snapshots show the
+//! finding as the operator sees it.
+
+use rolesim::cli::check::{Checked, Format, check_layout, render};
+use rolesim::cli::cluster_args::ClusterArgs;
+use rolesim::layout::rules::{self, Severity};
+use rolesim::layout::{Layout, ServerVersion};
+use rolesim::source::SourceText;
+
+#[path = "layout_rules/cases.rs"]
+mod cases;
+
+/// A cluster and two layouts.
+struct Case {
+    rule: &'static str,
+    version: &'static str,
+    /// Options as on the command line, without the leading `--`.
+    cluster: &'static [(&'static str, &'static str)],
+    found: &'static str,
+    silent: &'static str,
+    /// Options for the second layout, if others.
+    silent_cluster: Option<&'static [(&'static str, &'static str)]>,
+}
+
+fn cluster(options: &[(&str, &str)]) -> ClusterArgs {
+    let mut args = ClusterArgs::default();
+    for (name, value) in options {
+        let value = (*value).to_owned();
+        match *name {
+            "nodes" => args.nodes = Some(value),
+            "no-mail" => args.no_mail = Some(value),
+            "role" => args.role.push(value),
+            "push-shard" => args.push_shard.push(value),
+            other => panic!("no such option: {other}"),
+        }
+    }
+    args
+}
+
+fn layout(text: &str) -> Layout {
+    let name = if text.starts_with(['{', '[']) && text.contains("\"tasks\"") { "roles.json" } else { "config.toml" };
+    Layout::parse("test", SourceText::new(name, text)).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+}
+
+fn checked<'a>(layout: &'a Layout, options: &[(&str, &str)], version: &str) -> Checked<'a> {
+    let nodes = cluster(options).nodes(layout).unwrap_or_else(|problem| panic!("{problem}"));
+    let parsed = ServerVersion::parse(version).expect("a version");
+    check_layout(layout, &nodes, parsed, version)
+}
+
+#[test]
+fn each_rule_finds_its_fault_and_is_silent_without_it() {
+    for case in cases::CASES {
+        let found_layout = layout(case.found);
+        let mut found = checked(&found_layout, case.cluster, case.version);
+        found.findings.retain(|finding| finding.rule == case.rule);
+        assert!(!found.findings.is_empty(), "{} finds nothing", case.rule);
+        let worst = rules::rule(case.rule).expect("a rule").severity;
+        assert!(found.findings.iter().all(|finding| finding.severity >= worst), "{} is worse than it says", case.rule);
+
+        let silent_layout = layout(case.silent);
+        let options = case.silent_cluster.unwrap_or(case.cluster);
+        let mut silent = checked(&silent_layout, options, case.version);
+        silent.findings.retain(|finding| finding.rule == case.rule);
+        assert_eq!(silent.findings, [], "{} is not silent", case.rule);
+        let text = format!(
+            "{}\n\n{}\n---- silent on ----\n{}\n\n{}",
+            case.found,
+            render(&[found], Format::Human, false),
+            case.silent,
+            render(&[silent], Format::Human, false)
+        );
+        insta::assert_snapshot!(case.rule, text);
+    }
+}
+
+#[test]
+fn every_rule_has_a_case_and_an_id_of_its_own() {
+    let ids: Vec<&str> = rules::rules().iter().map(|rule| rule.id).collect();
+    let cases: Vec<&str> = cases::CASES.iter().map(|case| case.rule).collect();
+    assert_eq!(ids, cases);
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
+}
+
+/// A layout for four nodes with which nothing is wrong.
+const CLEAN: &str = r#"[cluster.roles]
+purge.stores = ["1"]
+purge.accounts = ["1", "2"]
+acme.renew = ["1,2"]
+metrics.calculate = ["3"]
+metrics.push = ["4"]
+push-notifications = ["1", "2", "3", "4"]
+fts-indexing = ["1,2", "3,4"]
+bayes-training = ["3,4"]
+imip-processing = ["1,3"]
+calendar-alerts = ["2,4"]
+"#;
+
+#[test]
+fn nothing_is_found_in_a_clean_layout() {
+    let clean = layout(CLEAN);
+    assert_eq!(checked(&clean, &[("nodes", "1-4")], "0.14").findings, []);
+    let for_0_15 = CLEAN.replace("bayes-training = [\"3,4\"]", "spam-training = [\"3\"]\nmerge-threads = [\"3,4\"]");
+    assert_eq!(checked(&layout(&for_0_15), &[("nodes", "1-4")], "0.15").findings, []);
+    let for_0_13 =
+        "cluster.roles.purge = { stores = [1], accounts = [1] }\ncluster.roles.acme.renew = [\"1\", \"2\"]\n";
+    assert_eq!(checked(&layout(for_0_13), &[("nodes", "1-2")], "0.13").findings, []);
+}
+
+#[test]
+fn nothing_is_found_in_clean_role_objects() {
+    let roles = layout(
+        r#"{"list": [
+            {"name": "all", "tasks": {"@type": "EnableAll"}},
+            {"name": "worker", "tasks": {"@type": "DisableSome", "taskTypes": {"taskScheduler": true}}}],
+            "pushShardsTotal": 2}"#,
+    );
+    let options =
+        [("nodes", "1-2"), ("role", "1=all"), ("role", "2=worker"), ("push-shard", "1=1"), ("push-shard", "2=2")];
+    assert_eq!(checked(&roles, &options, "0.16").findings, []);
+}
+
+/// What the documentation's example does, by the server facts: two nodes in each push shard send two
+/// copies; 5 and 6 share no role but the purge of the stores; certificates, training, invitations and
+/// alerts have one node each.
+#[test]
+fn the_documentations_example() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/layouts/docs-example.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let docs = Layout::parse("docs-example", SourceText::new("docs-example.toml", text)).unwrap();
+    let mut found = checked(&docs, &[], "0.14.1");
+    assert_eq!(found.exit_code(), 3);
+    insta::assert_snapshot!("docs-example", render(&[found], Format::Human, false));
+
+    found = checked(&docs, &[], "0.14.1");
+    let of = |rule: &str| found.findings.iter().filter(|finding| finding.rule == rule).collect::<Vec<_>>();
+    let push = of("shared-push-shard");
+    assert_eq!(push.iter().map(|finding| finding.shard).collect::<Vec<_>>(), [Some(0), Some(1)]);
+    assert!(push.iter().all(|finding| finding.message.contains("twice")));
+    assert!(of("node-of-one-role")[0].message.starts_with("nodes 5 and 6 share the work of one role only"));
+    let single: Vec<String> =
+        of("single-point-of-failure").iter().filter_map(|finding| finding.role).map(|role| role.to_string()).collect();
+    assert_eq!(single, ["acme.renew", "bayes-training", "imip-processing", "calendar-alerts"]);
+}
+
+/// In the documentation's reading each item is done once, so shared push shards are no fault.
+#[test]
+fn the_documented_server_sends_no_copies() {
+    let docs = layout("cluster.roles.push-notifications = [\"1,2\", \"3,4\"]");
+    let found = checked(&docs, &[], "documented");
+    assert!(found.findings.iter().all(|finding| finding.severity != Severity::Error), "{:?}", found.findings);
+}
+
+#[test]
+fn findings_come_worst_first() {
+    let text =
+        "cluster.roles.fts-indexing = [\"0\", \"1,1\", \"x\"]\ncluster.roles.push-notifications = [\"1\", \"1\"]";
+    let messy = layout(text);
+    let found = checked(&messy, &[("nodes", "0-3")], "0.14");
+    let order: Vec<Severity> = found.findings.iter().map(|finding| finding.severity).collect();
+    assert!(order.is_sorted() && order.len() > 5, "{order:?}");
+}
+
+/// Nodes of unequal strength make equal numbers of nodes unequal.
+#[test]
+fn strength_counts() {
+    let two = layout("cluster.roles.fts-indexing = [\"1\", \"2\"]");
+    let mut nodes = cluster(&[("nodes", "1-2")]).nodes(&two).unwrap();
+    let unequal = |nodes: &[_]| {
+        let found = check_layout(&two, nodes, ServerVersion::V0_14, "0.14");
+        found.findings.into_iter().find(|finding| finding.rule == "unequal-shards")
+    };
+    assert!(unequal(&nodes).is_none());
+    nodes[1].strength = 4.0;
+    assert!(unequal(&nodes).is_some_and(|finding| finding.shard == Some(0)));
+}
