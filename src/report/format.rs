@@ -94,7 +94,7 @@ pub fn percent(ratio: f64) -> String {
 /// `1.98 ± 0.02`; only the mean where there is no interval. The half-width has one digit, two if the
 /// first is 1 or 2.
 pub fn estimate(value: &Estimate, unit: Unit) -> String {
-    let Some(half_width) = value.half_width.filter(|half| *half > 0.0 && half.is_finite()) else {
+    let Some(half_width) = value.half_width.filter(|half| *half > 1e-9 * value.mean.abs() && half.is_finite()) else {
         return unit.show(value.mean);
     };
     let (scale, name) = scale(value.mean.abs().max(half_width), unit);
