@@ -91,6 +91,12 @@ pub fn jain(shares: &[f64]) -> Option<f64> {
     (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
 }
 
+/// Whether a node that is to do `fair` of a role's work does next to nothing of it: less than 5 % of the
+/// whole and less than half of what is fair.
+pub fn is_redundant(share: f64, fair: f64) -> bool {
+    share < (fair / 2.0).min(0.05)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

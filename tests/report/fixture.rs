@@ -1,6 +1,8 @@
 //! Fabricated results of a cluster, for looking at reports. Not simulated: shapes and sizes only.
 
 use rolesim::metrics::rows::*;
+use rolesim::report::charts::cost::Candidate;
+use rolesim::report::charts::differences::Difference;
 use rolesim::report::{LayoutPlan, NodeMark, PlanRow, RunInfo};
 
 /// A small generator of its own (splitmix64), so that fixtures never change.
@@ -391,4 +393,40 @@ pub fn run_info(layouts: &[Shape], replications: u32) -> RunInfo {
         ],
         warnings: vec!["service times are defaults, not measured on your machines".to_owned()],
     }
+}
+
+/// Differences of every kind: larger than chance, not larger, without an interval.
+pub fn differences() -> Vec<Difference> {
+    let make = |label: &str, difference: f64, half: Option<f64>, unit: &str| Difference {
+        label: label.to_owned(),
+        difference,
+        low: half.map(|half| difference - half),
+        high: half.map(|half| difference + half),
+        unit: unit.to_owned(),
+    };
+    vec![
+        make("fts-indexing.latency.p99: one node a shard − docs example", -178.0, Some(9.0), "s"),
+        make("bayes-training.latency.p99", 0.4, Some(0.9), "s"),
+        make("push-notifications.copies.mean", -1.0, Some(0.002), ""),
+        make("push-notifications.missed.fraction", 0.0021, Some(0.0008), "ratio"),
+        make("nodes.utilization.max", -0.48, None, "ratio"),
+    ]
+}
+
+/// Candidates of a plan on 3 to 12 nodes.
+pub fn candidates() -> Vec<Candidate> {
+    (3..=12)
+        .flat_map(|nodes: u32| [(nodes, 1.0), (nodes, 2.0)])
+        .map(|(nodes, shards)| {
+            let value = 900.0 / f64::from(nodes).powi(2) / shards;
+            Candidate {
+                label: format!("{nodes} nodes, {shards} shards"),
+                cost: f64::from(nodes),
+                value,
+                low: Some(value * 0.9),
+                high: Some(value * 1.15),
+                meets: value * 1.15 < 10.0,
+            }
+        })
+        .collect()
 }

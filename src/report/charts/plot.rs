@@ -41,21 +41,22 @@ impl Axis {
         Self { low: at(0.0), high: at(count as f64), ticks, name: name.to_owned() }
     }
 
+    /// From `low` to `high` as they are, with round ticks between.
+    pub fn tight(low: f64, high: f64, unit: Unit, name: &str) -> Self {
+        let mut axis = Self::linear(low, high, unit, name);
+        axis.ticks.retain(|(at, _)| (low..=high).contains(at));
+        Self { low, high: if high > low { high } else { low + 1.0 }, ..axis }
+    }
+
     /// A logarithmic axis of seconds around `low` to `high` (both above 0).
     pub fn log_seconds(low: f64, high: f64, name: &str) -> Self {
-        const MARKS: [f64; 19] = [
-            1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0,
-            864_000.0, 1e-7, 0.03, 3.0, 0.3,
-        ];
-        let (low, high) = (low.max(1e-7), high.max(low.max(1e-7) * 2.0));
-        let wide = high / low > 1e4;
-        let mut marks: Vec<f64> = MARKS[..if wide { 15 } else { 19 }].to_vec();
-        marks.sort_by(f64::total_cmp);
-        let below = marks.iter().copied().filter(|m| *m <= low).next_back().unwrap_or(low);
-        let above = marks.iter().copied().find(|m| *m >= high).unwrap_or(high);
-        let inside = marks.into_iter().filter(|m| (below..=above).contains(m));
-        let ticks = inside.map(|m| (m.log10(), format::duration(m))).collect();
-        Self { low: below.log10(), high: above.log10(), ticks, name: name.to_owned() }
+        let low = low.max(1e-9) / 1.15;
+        let high = (high * 1.15).max(low * 2.0);
+        let inside = |mark: &f64| (low..=high).contains(mark);
+        let few: Vec<f64> = LOG_MARKS_S.into_iter().filter(inside).collect();
+        let marks = if few.len() >= 4 { few } else { fine_marks().filter(inside).collect() };
+        let ticks = marks.into_iter().map(|m| (m.log10(), format::duration(m))).collect();
+        Self { low: low.log10(), high: high.log10(), ticks, name: name.to_owned() }
     }
 
     /// The time of day from `low` to `high` seconds after midnight.
@@ -78,6 +79,18 @@ impl Axis {
     pub fn label_width(&self) -> i32 {
         self.ticks.iter().map(|(_, label)| width_of(label, LABEL)).max().unwrap_or(0)
     }
+}
+
+/// Marks of a long logarithmic axis, in units that people use.
+const LOG_MARKS_S: [f64; 17] = [
+    1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0,
+];
+
+/// Marks of a short one.
+fn fine_marks() -> impl Iterator<Item = f64> {
+    let decimal = (-9..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
+    let longer = [120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0, 172_800.0];
+    decimal.chain(longer)
 }
 
 /// Midnight at the end of the span is 24:00, and days after the first have their number.

@@ -2,7 +2,7 @@
 
 use super::{Severity, View, count, mean};
 use crate::metrics::rows::{FindingRow, NodeRow};
-use crate::report::aggregate::Estimate;
+use crate::report::aggregate::{Estimate, is_redundant};
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
 
@@ -12,8 +12,6 @@ const OVERLOAD_WARNING: f64 = 0.8;
 const OVERLOAD_ERROR: f64 = 0.95;
 /// Jain's index below this is no balance.
 const JAIN_MIN: f64 = 0.8;
-/// A node that is to share a role and does less than this of it.
-const REDUNDANT_SHARE: f64 = 0.05;
 /// Roles that run less often per replication have no balance to speak of (timed jobs).
 const RUNS_MIN: f64 = 100.0;
 
@@ -62,7 +60,7 @@ fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) 
         })
         .collect();
     let fair = 1.0 / enabled.len() as f64;
-    let little = shares.iter().filter(|(_, share)| share.mean < REDUNDANT_SHARE.min(fair / 2.0));
+    let little = shares.iter().filter(|(_, share)| is_redundant(share.mean, fair));
     let little: Vec<u64> = little.map(|(node, _)| *node).collect();
     let uneven = index.filter(|index| index.mean < JAIN_MIN);
     if uneven.is_none() && little.is_empty() {
