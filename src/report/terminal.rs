@@ -4,9 +4,9 @@
 //! the worst first, then the objectives. Means over replications; ± is half of the 95 % interval.
 
 use super::aggregate::{Estimate, layouts};
-use super::findings::{Severity, worst_first};
+use super::findings::{Group, Severity, grouped};
 use super::format::{self, Unit};
-use crate::metrics::rows::{FindingRow, NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
+use crate::metrics::rows::{NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use std::collections::BTreeMap;
 
@@ -147,26 +147,9 @@ fn push_line(rows: &[&PushRow]) -> String {
     )
 }
 
-/// Findings of one rule in one layout, with one remedy.
-struct Group<'a> {
-    first: &'a FindingRow,
-    messages: Vec<&'a str>,
-}
-
 fn findings_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in worst_first(&tables.findings) {
-        let same = |group: &&mut Group<'_>| {
-            let first = group.first;
-            (&first.layout, &first.rule, &first.severity) == (&finding.layout, &finding.rule, &finding.severity)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.messages.push(&finding.message),
-            None => groups.push(Group { first: finding, messages: vec![&finding.message] }),
-        }
-    }
     let mut table = table(options);
-    for Group { first, messages } in &groups {
+    for Group { first, messages } in &grouped(&tables.findings) {
         let severity = Severity::from_name(&first.severity);
         let color = match severity {
             Severity::Error => Color::Red,

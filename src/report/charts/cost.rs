@@ -138,7 +138,8 @@ fn draw(area: &Area<'_>, axes: &CostAxes, candidates: &[&Candidate]) -> Drawn {
 fn name(area: &Area<'_>, candidates: &[&Candidate], place: impl Fn(&Candidate) -> (i32, i32)) -> Drawn {
     let best = candidates.iter().position(|c| c.meets);
     let order = best.into_iter().chain((0..candidates.len()).filter(|i| Some(*i) != best));
-    let mut taken: Vec<(i32, i32, i32)> = Vec::new();
+    // Points are in the way of names as other names are.
+    let mut taken: Vec<(i32, i32, i32)> = candidates.iter().map(|c| place(c)).map(|(x, y)| (x - 4, x + 4, y)).collect();
     for i in order {
         let label = fit(&candidates[i].label, 170);
         let width = width_of(&label, LABEL);
@@ -146,9 +147,9 @@ fn name(area: &Area<'_>, candidates: &[&Candidate], place: impl Fn(&Candidate) -
         let sides = [(x + 9, y), (x + 9, y - 12), (x + 9, y + 12), (x - 9 - width, y), (x - 9 - width, y - 12)];
         let free = sides.into_iter().find(|(left, middle)| {
             let inside = *left >= 60 && left + width <= WIDTH - 4;
-            inside && taken.iter().all(|(l, r, m)| left + width + 4 < *l || r + 4 < *left || (m - middle).abs() >= 15)
+            inside && taken.iter().all(|(l, r, m)| left + width + 4 < *l || r + 4 < *left || (m - middle).abs() >= 14)
         });
-        let Some((left, middle)) = free.filter(|_| taken.len() < NAMES_MAX) else { continue };
+        let Some((left, middle)) = free.filter(|_| taken.len() < candidates.len() + NAMES_MAX) else { continue };
         taken.push((left, left + width, middle));
         let color = if candidates[i].meets { INK } else { MUTED };
         if Some(i) == best {

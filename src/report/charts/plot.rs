@@ -43,9 +43,13 @@ impl Axis {
 
     /// From `low` to `high` as they are, with round ticks between.
     pub fn tight(low: f64, high: f64, unit: Unit, name: &str) -> Self {
-        let mut axis = Self::linear(low, high, unit, name);
-        axis.ticks.retain(|(at, _)| (low..=high).contains(at));
-        Self { low, high: if high > low { high } else { low + 1.0 }, ..axis }
+        let high = if high > low { high } else { low + 1.0 };
+        let step = round_step((high - low) / 11.0, unit);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        let at = |i: i64| tidy(i as f64 * step, step);
+        let ticks = (first..=last).map(|i| (at(i), unit.show(at(i)))).collect();
+        Self { low, high, ticks, name: name.to_owned() }
     }
 
     /// A logarithmic axis of seconds around `low` to `high` (both above 0).

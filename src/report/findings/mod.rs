@@ -98,6 +98,29 @@ pub fn worst_first(findings: &[FindingRow]) -> Vec<&FindingRow> {
     sorted
 }
 
+/// Findings of one rule in one layout, which have one remedy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group<'a> {
+    pub first: &'a FindingRow,
+    pub messages: Vec<&'a str>,
+}
+
+/// Findings in groups, the worst first.
+pub fn grouped(findings: &[FindingRow]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in worst_first(findings) {
+        let same = |group: &&mut Group<'_>| {
+            let first = group.first;
+            (&first.layout, &first.rule, &first.severity) == (&finding.layout, &finding.rule, &finding.severity)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.messages.push(&finding.message),
+            None => groups.push(Group { first: finding, messages: vec![&finding.message] }),
+        }
+    }
+    groups
+}
+
 /// The rows of one layout.
 struct View<'a> {
     tables: &'a Tables,

@@ -75,15 +75,11 @@ fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) 
         message.push_str(&format!(" (Jain's index {}, 1 is even)", format::estimate(&index, Unit::Plain)));
     }
     let help = if view.context.has_named_roles() {
-        format!(
-            "a node that is woken more often takes more of {role}: spread the mail over its nodes, or count on fewer nodes"
-        )
+        "a node that is woken more often takes more: spread the mail over the role's nodes, or count on fewer nodes"
     } else {
-        format!(
-            "the node that looks first takes all: give each node a shard of {role} of its own, or count on fewer nodes"
-        )
+        "the node that looks first takes all: give each node a shard of its own, or count on fewer nodes"
     };
-    Some(view.row("imbalance", Severity::Warning, (role, ""), message, help))
+    Some(view.row("imbalance", Severity::Warning, (role, ""), message, help.to_owned()))
 }
 
 fn idle(view: &View<'_>) -> Option<FindingRow> {

@@ -9,11 +9,11 @@ mod tables;
 mod verdict;
 
 use super::charts::{Cell, Chart, DataTable};
-use super::findings::worst_first;
+use super::findings::{Group, grouped};
 use super::format::{self, Unit};
 use super::plan::{LayoutPlan, RunInfo};
 use super::terminal::objective_value;
-use crate::metrics::rows::{FindingRow, ObjectiveRow, Tables};
+use crate::metrics::rows::{ObjectiveRow, Tables};
 use crate::source::Problem;
 use askama::Template;
 use grid::Grid;
@@ -48,7 +48,7 @@ struct Page<'a> {
     verdict: String,
     layouts: Vec<&'a str>,
     objectives: Vec<Objective<'a>>,
-    findings: Vec<&'a FindingRow>,
+    findings: Vec<Group<'a>>,
     grids: Vec<Grid>,
     charts: &'a [Chart],
     tables: Vec<DataTable>,
@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
             verdict,
             layouts,
             objectives: input.tables.objectives.iter().map(objective).collect(),
-            findings: worst_first(&input.tables.findings),
+            findings: grouped(&input.tables.findings),
             grids: input.plans.iter().map(Grid::new).collect(),
             charts: input.charts,
             tables: tables::all(input.tables),
