@@ -81,8 +81,8 @@ pub fn percent(ratio: f64) -> String {
     }
     let value = ratio * 100.0;
     let shown = match value.abs() {
-        size if size >= 99.9 && size < 100.0 => ">99.9".to_owned(),
-        size if size >= 99.0 && size < 100.0 => number((value * 10.0).round() / 10.0),
+        size if (99.9..100.0).contains(&size) => ">99.9".to_owned(),
+        size if (99.0..100.0).contains(&size) => number((value * 10.0).round() / 10.0),
         size if size >= 10.0 => number(value.round()),
         size if size >= 1.0 => number((value * 10.0).round() / 10.0),
         _ => number(two_digits(value)),
@@ -198,7 +198,7 @@ fn digits(value: f64, digits: i32) -> f64 {
 fn thousands(whole: &str) -> String {
     let mut out = String::with_capacity(whole.len() * 4 / 3);
     for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

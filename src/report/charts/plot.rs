@@ -115,10 +115,11 @@ fn round_step(rough: f64, unit: Unit) -> f64 {
         60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0,
         172_800.0, 432_000.0,
     ];
-    if unit == Unit::Seconds && rough > 30.0 {
-        if let Some(step) = TIMES_S.into_iter().find(|s| *s >= rough) {
-            return step;
-        }
+    if unit == Unit::Seconds
+        && rough > 30.0
+        && let Some(step) = TIMES_S.into_iter().find(|s| *s >= rough)
+    {
+        return step;
     }
     let power = 10f64.powf(rough.log10().floor());
     [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(rough)

@@ -51,8 +51,10 @@ pub fn chart(subject: Subject<'_>) -> Result<Option<Chart>, Problem> {
         data: data(&uses),
     };
     let chart = match uses.nodes.len() {
-        0..=HORIZONTAL_MAX => sheet.draw(uses.nodes.len() as i32 * 28 + 56, |area| horizontal(area, &uses, busiest)),
-        ..=VERTICAL_MAX => sheet.draw(330, |area| vertical(area, &uses, busiest)),
+        n if n <= HORIZONTAL_MAX => {
+            sheet.draw(uses.nodes.len() as i32 * 28 + 56, |area| horizontal(area, &uses, busiest))
+        }
+        n if n <= VERTICAL_MAX => sheet.draw(330, |area| vertical(area, &uses, busiest)),
         _ => sheet.draw(300, |area| distribution(area, &uses)),
     };
     chart.map(Some)

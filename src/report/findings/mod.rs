@@ -1,7 +1,7 @@
 //! Findings: what the numbers of a run mean for the operator, each with its number and a way out.
 //!
 //! These follow from simulated results. Faults that can be seen in a layout without running it are the
-//! business of the layout's own rules. One file a subject: [`push`], [`tasks`], [`nodes`], [`cover`].
+//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`.
 
 mod cover;
 mod nodes;
