@@ -159,7 +159,7 @@ pub fn nodes(nodes: &[u64]) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for node in nodes {
         match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *node => *last = *node,
+            Some((_, last)) if last.checked_add(1) == Some(*node) => *last = *node,
             _ => runs.push((*node, *node)),
         }
     }

@@ -1,10 +1,12 @@
 //! The page: what it has, that names are no markup, its size, and making it again from files.
 
 use crate::fixture::{DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
-use rolesim::report::Manifest;
+use rolesim::metrics::rows::Tables;
 use rolesim::report::charts::{ChartInput, all};
 use rolesim::report::folder::{page_of, write};
 use rolesim::report::html::{PageInput, page};
+use rolesim::report::terminal::{TerminalOptions, render};
+use rolesim::report::{Manifest, RunInfo};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -64,6 +66,51 @@ fn the_page_loads_nothing_and_every_id_is_its_own() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+/// Everything that a user can name is long, odd or missing; numbers are at their limits.
+#[test]
+fn odd_results_still_make_a_page_and_a_terminal_text() {
+    let mut odd = tables(6, &[EVEN, DOCS], 2);
+    let long = "very-long-layout-name-".repeat(20);
+    let rename = |name: &mut String| {
+        if name == DOCS.name {
+            name.clone_from(&long);
+        }
+    };
+    odd.roles.iter_mut().for_each(|row| {
+        rename(&mut row.layout);
+        row.latency_p50_s = None;
+        row.created = u64::MAX;
+    });
+    odd.nodes.iter_mut().for_each(|row| {
+        rename(&mut row.layout);
+        row.node = if row.node == 6 { u64::MAX } else { row.node };
+    });
+    odd.push.iter_mut().for_each(|row| {
+        rename(&mut row.layout);
+        (row.delivered, row.copies, row.missed) = (0, 0, row.notifications);
+    });
+    odd.latency.iter_mut().for_each(|row| {
+        rename(&mut row.layout);
+        row.value_s = 0.0;
+    });
+    odd.timeline.iter_mut().for_each(|row| {
+        rename(&mut row.layout);
+        row.value = 0.0;
+    });
+    odd.findings = rolesim::report::findings::from_results(&odd, &crate::fixture::context());
+    for tables in [odd, Tables::default()] {
+        let run = RunInfo::default();
+        let charts = all(ChartInput { tables: &tables, run: &run, plans: &[] }).unwrap();
+        for chart in &charts {
+            assert!(!chart.svg.contains("NaN") && !chart.svg.contains("inf\""), "{}", chart.file_stem);
+        }
+        assert!(
+            page(PageInput { tables: &tables, runs: &[run], plans: &[], charts: &charts }).unwrap().contains("</html>")
+        );
+        assert!(render(&tables, TerminalOptions { color: false, width: 20 }).ends_with('\n'));
+    }
 }
 
 #[test]

@@ -74,8 +74,8 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
 /// The shard with more than half of the losses, where there are several.
 fn mostly<'a>(view: &View<'a>) -> Option<&'a str> {
     let shards = single_shards(view);
-    let lost = |rows: &[&PushRow]| rows.iter().map(|row| row.missed).sum::<u64>();
-    let total: u64 = shards.iter().map(|(_, rows)| lost(rows)).sum();
+    let lost = |rows: &[&PushRow]| rows.iter().map(|row| u128::from(row.missed)).sum::<u128>();
+    let total: u128 = shards.iter().map(|(_, rows)| lost(rows)).sum();
     let several = shards.len() > 1;
     shards.into_iter().find(|(_, rows)| several && lost(rows) * 2 > total).map(|(shard, _)| shard)
 }

@@ -20,8 +20,7 @@ const QUEUED: [&str; 5] = ["fts-indexing", "bayes-training", "imip-processing", 
 /// `never-served`, `late-pickup`, `duplicate-work` and `backlog`.
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
     for (role, rows) in &view.roles {
-        let created = rows.iter().map(|row| row.created).sum::<u64>();
-        if created == 0 {
+        if rows.iter().all(|row| row.created == 0) {
             continue;
         }
         if rows.iter().all(|row| row.completed == 0) {

@@ -82,7 +82,7 @@ impl<'a> Page<'a> {
             status,
             verdict,
             layouts,
-            objectives: input.tables.objectives.iter().map(objective).collect(),
+            objectives: input.tables.objectives.iter().map(|row| objective(input.tables, row)).collect(),
             findings: grouped(&input.tables.findings),
             grids: input.plans.iter().map(Grid::new).collect(),
             charts: input.charts,
@@ -120,13 +120,13 @@ fn first(columns: &[String]) -> Option<&str> {
     columns.first().map(String::as_str)
 }
 
-fn objective(row: &ObjectiveRow) -> Objective<'_> {
+fn objective<'a>(tables: &Tables, row: &'a ObjectiveRow) -> Objective<'a> {
     let sign = match row.verdict.as_str() {
         "met" => "✓",
         "missed" => "✗",
         _ => "?",
     };
-    Objective { row, value: objective_value(row), sign }
+    Objective { row, value: objective_value(tables, row), sign }
 }
 
 fn run(info: &RunInfo) -> Run<'_> {
