@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Pictures of a report for looking at, and checks of its HTML.
 #
-#   scripts/screenshots.sh PAGE.html [FOLDER]      (folder: where the pictures go, by default ./screenshots)
+#   scripts/screenshots.sh PAGE.html [FOLDER]      (folder: where the pictures go, by default a new one)
 #
 # Needs node, npm with access to its registry, and Chromium (CHROMIUM=/usr/bin/chromium). What it fetches from npm
 # (playwright-core, axe-core, html-validate) goes into a temporary folder and is removed; nothing enters the project.
 # Exit code 1 if axe-core or html-validate objects, or if the page asks for anything on a network.
 set -euo pipefail
 page=$(realpath "${1:?name a report.html}")
-out=${2:-screenshots}
+out=${2:-$(mktemp -d)}
 mkdir -p "$out"
 out=$(realpath "$out")
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}

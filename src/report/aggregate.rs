@@ -9,6 +9,10 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// Probability that an interval covers the true mean.
 const CONFIDENCE: f64 = 0.95;
 
+/// A role that runs less often per replication has no balance to speak of: a timed job that one node does
+/// under a lock is not unfair.
+pub const RUNS_MIN: f64 = 100.0;
+
 /// The mean of a quantity over replications.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {

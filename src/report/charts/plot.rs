@@ -243,3 +243,43 @@ impl<'a, 'b> Plot<'a, 'b> {
         segment(self.area, (x - 4, to), (x + 4, to), INK.stroke_width(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(axis: &Axis) -> Vec<&str> {
+        axis.ticks.iter().map(|(_, label)| label.as_str()).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_and_reach_the_data() {
+        assert_eq!(labels(&Axis::from_zero(0.73, Unit::Percent, "")), ["0 %", "20 %", "40 %", "60 %", "80 %"]);
+        assert_eq!(labels(&Axis::from_zero(3.0, Unit::Plain, "")), ["0", "1", "2", "3"]);
+        let minutes = Axis::from_zero(900.0, Unit::Seconds, "");
+        assert_eq!(labels(&minutes), ["0 s", "300 s", "10 min", "15 min"]);
+        let both = Axis::linear(-0.48, 0.002, Unit::Percent, "");
+        assert!(both.low <= -0.48 && both.high >= 0.002, "{both:?}");
+        assert!(both.ticks.iter().any(|(at, _)| *at == 0.0), "{both:?}");
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_in_units_that_people_use() {
+        let axis = Axis::log_seconds(0.03, 301.0, "");
+        assert_eq!(labels(&axis), ["100 ms", "1 s", "10 s", "60 s", "300 s"]);
+        assert!(axis.low < 0.03_f64.log10() && axis.high > 301.0_f64.log10());
+        assert_eq!(labels(&Axis::log_seconds(2.0, 9.0, "")), ["2 s", "5 s", "10 s"]);
+    }
+
+    #[test]
+    fn a_day_ends_at_24_and_a_week_counts_its_days() {
+        let day = Axis::time_of_day(0.0, 86_400.0);
+        assert_eq!((labels(&day)[0], labels(&day)[1], labels(&day).last().copied()), ("00:00", "03:00", Some("24:00")));
+        let week = Axis::time_of_day(0.0, 7.0 * 86_400.0);
+        assert_eq!(labels(&week)[..2], ["day 1", "day 2"]);
+        let two = Axis::time_of_day(0.0, 2.0 * 86_400.0);
+        assert_eq!(labels(&two)[3..6], ["18:00", "day 2", "06:00"]);
+        let short = Axis::time_of_day(9.0 * 3_600.0, 9.5 * 3_600.0);
+        assert_eq!(labels(&short)[..2], ["09:00", "09:05"]);
+    }
+}

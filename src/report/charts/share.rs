@@ -4,7 +4,7 @@ use super::canvas::{Area, Drawn, LABEL, MARGIN, Sheet, WIDTH, bold, card_text, f
 use super::palette::{ALARM, GRID, INK, MUTED, hue};
 use super::plot::{Axis, Plot};
 use super::{Cell, Chart, DataTable, Subject};
-use crate::report::aggregate::{Estimate, distinct, is_redundant, jain};
+use crate::report::aggregate::{Estimate, RUNS_MIN, distinct, is_redundant, jain};
 use crate::report::format::{self, Unit};
 use crate::report::plan::LayoutPlan;
 use crate::source::Problem;
@@ -38,7 +38,7 @@ impl Strip<'_> {
     }
 }
 
-/// The chart of one layout; `None` if no role has two nodes.
+/// The chart of one layout; `None` if no role has two nodes and runs often.
 pub fn chart(subject: Subject<'_>, plans: &[LayoutPlan]) -> Result<Option<Chart>, Problem> {
     let plan = plans.iter().find(|plan| plan.layout == subject.layout);
     let strips = gather(subject, plan);
@@ -62,9 +62,11 @@ pub fn chart(subject: Subject<'_>, plans: &[LayoutPlan]) -> Result<Option<Chart>
 
 fn gather<'a>(subject: Subject<'a>, plan: Option<&LayoutPlan>) -> Vec<Strip<'a>> {
     let mut shares: BTreeMap<&str, BTreeMap<u64, Vec<f64>>> = BTreeMap::new();
+    let mut runs: BTreeMap<&str, BTreeMap<u32, f64>> = BTreeMap::new();
     for row in subject.tables.nodes.iter().filter(|row| row.layout == subject.layout) {
         if row.role != "all" && row.role != "ingest" {
             let share = if row.busy_s > 0.0 { row.share_ratio } else { Some(0.0) };
+            *runs.entry(&row.role).or_default().entry(row.replication).or_default() += row.executions as f64;
             shares.entry(&row.role).or_default().entry(row.node).or_default().extend(share);
         }
     }
@@ -73,7 +75,9 @@ fn gather<'a>(subject: Subject<'a>, plan: Option<&LayoutPlan>) -> Vec<Strip<'a>>
         Estimate::from_values(rows.filter_map(|row| row.jain_index))
     };
     let strips = shares.into_iter().filter_map(|(role, mut by_node)| {
-        if by_node.values().flatten().all(|share| *share <= 0.0) {
+        let runs = Estimate::from_values(runs.get(role).into_iter().flat_map(BTreeMap::values).copied());
+        let is_often = runs.is_some_and(|runs| runs.mean >= RUNS_MIN);
+        if !is_often || by_node.values().flatten().all(|share| *share <= 0.0) {
             return None;
         }
         match plan.and_then(|plan| plan.enabled(role)) {

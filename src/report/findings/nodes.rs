@@ -2,7 +2,7 @@
 
 use super::{Severity, View, count, mean};
 use crate::metrics::rows::{FindingRow, NodeRow};
-use crate::report::aggregate::{Estimate, is_redundant};
+use crate::report::aggregate::{Estimate, RUNS_MIN, is_redundant};
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
 
@@ -12,8 +12,6 @@ const OVERLOAD_WARNING: f64 = 0.8;
 const OVERLOAD_ERROR: f64 = 0.95;
 /// Jain's index below this is no balance.
 const JAIN_MIN: f64 = 0.8;
-/// Roles that run less often per replication have no balance to speak of (timed jobs).
-const RUNS_MIN: f64 = 100.0;
 
 /// `overloaded-node`, `imbalance` and `idle-node`.
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {

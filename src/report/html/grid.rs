@@ -1,15 +1,21 @@
 //! A layout as a grid of nodes and roles, its shards coloured and lettered.
 
+use crate::report::format;
 use crate::report::plan::{LayoutPlan, NodeMark};
 
 /// More nodes than this are not worth reading one by one.
 const NODES_MAX: usize = 200;
+/// Up to so many are shown at once, more when asked for.
+const OPEN_MAX: usize = 16;
 /// Number of colours for shards; letters go on.
 const COLORS: usize = 7;
 
 /// The grid of one layout.
 pub struct Grid {
     pub layout: String,
+    /// How many nodes there are, and which are idle or dead.
+    pub summary: String,
+    pub is_open: bool,
     pub roles: Vec<String>,
     pub rows: Vec<GridRow>,
     /// Nodes that are not shown.
@@ -46,11 +52,31 @@ impl Grid {
         });
         Self {
             layout: plan.layout.clone(),
+            summary: summary(plan),
+            is_open: plan.nodes.len() <= OPEN_MAX,
             roles: plan.cells.iter().map(|row| row.role.clone()).collect(),
             rows: rows.collect(),
             left_out: plan.nodes.len().saturating_sub(NODES_MAX),
         }
     }
+}
+
+fn summary(plan: &LayoutPlan) -> String {
+    let marked = |mark: NodeMark| {
+        let nodes = plan.nodes.iter().enumerate().filter(|(i, _)| plan.mark(*i) == mark);
+        nodes.map(|(_, node)| *node).collect::<Vec<u64>>()
+    };
+    let mut text = match plan.nodes.len() {
+        1 => "1 node".to_owned(),
+        n => format!("{n} nodes"),
+    };
+    for (mark, says) in [(NodeMark::Idle, "without background work"), (NodeMark::Dead, "named but not there")] {
+        let nodes = marked(mark);
+        if !nodes.is_empty() {
+            text.push_str(&format!("; {}: {}", says, format::nodes(&nodes)));
+        }
+    }
+    text
 }
 
 fn cell(text: &str) -> GridCell {
