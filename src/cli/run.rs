@@ -153,10 +153,7 @@ fn write(
     for layout in &scenario.layouts {
         hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
     }
-    let resolved = serde_json::json!({ "constants": format!("{:?}", scenario.rules), "costs": format!("{:?}", scenario.costs),
-        "workload": format!("{:?}", scenario.workload), "nodes": format!("{:?}", scenario.nodes),
-        "seed_scheme": crate::engine::random::SEED_SCHEME });
-    Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)?;
+    Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved()).write(dir)?;
     let folder = dir.join("charts");
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
     for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {

@@ -19,6 +19,7 @@ mod workload;
 pub use objectives::Objective;
 
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
+use crate::engine::random::SEED_SCHEME;
 use crate::faults::Fault;
 use crate::layout::{Layout, NodeSettings};
 use crate::server::{LockStore, Rules, Version};
@@ -100,6 +101,30 @@ impl Scenario {
     /// The first thing that is wrong, with its place.
     pub fn parse(source: Arc<SourceText>, folder: &Path) -> Result<Self, Problem> {
         reader::read(&source, folder)
+    }
+
+    /// The scenario with every default filled in.
+    pub fn resolved(&self) -> serde_json::Value {
+        serde_json::json!({
+            "start": self.start,
+            "duration": self.duration,
+            "warmup": self.warmup,
+            "drain": self.drain,
+            "timeline_step": self.timeline_step,
+            "replications": self.replications,
+            "seed": self.seed,
+            "seed_scheme": SEED_SCHEME,
+            "version": self.version.to_string(),
+            "lock_store": self.lock_store,
+            "rules": self.rules,
+            "nodes": self.nodes,
+            "load_balancer": self.balancing,
+            "workload": self.workload,
+            "costs": self.costs,
+            "faults": self.faults,
+            "objectives": self.objectives.iter().map(|objective| &objective.text).collect::<Vec<_>>(),
+            "layouts": self.layouts.iter().map(|layout| &layout.name).collect::<Vec<_>>(),
+        })
     }
 
     /// Everything about the simulations of one layout.

@@ -56,6 +56,7 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
             "thread_merges_per_message",
             0.01,
         )?,
+        replay: None,
         sender_retry: place.positive_time(wire.sender_retry.as_ref(), "sender_retry", SimDuration::from_secs(300))?,
     })
 }
