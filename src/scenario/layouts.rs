@@ -1,13 +1,16 @@
 //! `[layouts]`: files of operators, or tables in place.
 
-use super::reader::{Place, toml_problem};
+use super::reader::Place;
+use super::toml_error;
 use crate::layout::{Layout, LayoutRules, NodeSettings};
 use crate::source::Problem;
+use std::ops::Range;
+use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 /// Reads the layouts in the order of the file.
 pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
-    let document = DeTable::parse(&place.source.text).map_err(|error| toml_problem(place, &error))?;
+    let document = DeTable::parse(&place.source.text).map_err(|error| toml_error::problem(place, &error))?;
     let help = "add [layouts] with NAME = \"config.toml\", or [layouts.NAME.cluster.roles]";
     let Some(table) = document.get_ref().get("layouts") else {
         return Err(place.problem(0..0, "the scenario has no layout", help));
@@ -23,11 +26,11 @@ pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
         let layout = match value.get_ref() {
             DeValue::String(path) => {
                 let full = place.folder.join(path.as_ref());
-                if !full.is_file() {
-                    let message = format!("there is no layout file `{}`", full.display());
-                    return Err(place.problem(value.span(), message, "give a path relative to the scenario's folder"));
-                }
-                Layout::read_file(name.get_ref(), &full)?
+                // An error inside of the file has a place there, any other one here.
+                Layout::read_file(name.get_ref(), &full).map_err(|problem| match problem.source {
+                    Some(_) => problem,
+                    None => unreadable(place, value.span(), &full, problem),
+                })?
             }
             DeValue::Table(table) => Layout::from_toml_table(name.get_ref(), place.source.clone(), table)?,
             _ => {
@@ -38,6 +41,20 @@ pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
         read.push(layout);
     }
     Ok(read)
+}
+
+/// A layout file that cannot be read as text, as an error at the place where the scenario names it.
+fn unreadable(place: &Place, span: Range<usize>, path: &Path, problem: Problem) -> Problem {
+    let shown = path.display();
+    if path.is_dir() {
+        let help = "name a file in it, such as its config.toml";
+        return place.problem(span, format!("layout file `{shown}` is a folder"), help);
+    }
+    if !path.exists() {
+        let help = "give the path of a config.toml or of a JSON file; paths start at the scenario's folder";
+        return place.problem(span, format!("there is no layout file `{shown}`"), help);
+    }
+    place.problem(span, problem.message, problem.help)
 }
 
 /// A node that would not start makes the scenario impossible.

@@ -13,6 +13,8 @@ mod nodes;
 mod objectives;
 mod reader;
 mod rules;
+mod size;
+mod toml_error;
 mod wire;
 mod workload;
 

@@ -43,20 +43,29 @@ fn set_queue_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> R
     for (name, time) in server.lock_time.iter().flatten() {
         rules.lock_time[role(place, name)?.index()] = time.0;
     }
-    set(&mut rules.seen_margin, server.seen_margin);
+    // Without a margin an entry could expire at the moment at which it is made.
+    rules.seen_margin = place.positive_time(server.seen_margin.as_ref(), "seen_margin", rules.seen_margin)?;
     if let Some(renews) = server.failed_try_renews {
         rules.failed_try_renews = renews;
     }
     if let Retry::BackOff { initial, max_attempts } = &mut rules.retry {
-        set(initial, server.retry_initial);
+        *initial = place.positive_time(server.retry_initial.as_ref(), "retry_initial", *initial)?;
         *max_attempts =
             place.whole(server.retry_max_attempts.as_ref(), "retry_max_attempts", 1, 255, i64::from(*max_attempts))?
                 as u32;
-    } else if let Some(attempts) = &server.retry_max_attempts {
-        let help = "remove the key, or use version 0.16";
-        return Err(place.problem(attempts.span(), "`retry_max_attempts` means nothing before 0.16", help));
+        return Ok(());
     }
-    Ok(())
+    let keys = [
+        ("retry_max_attempts", server.retry_max_attempts.as_ref().map(Spanned::span)),
+        ("retry_initial", server.retry_initial.as_ref().map(Spanned::span)),
+    ];
+    match keys.into_iter().find_map(|(name, span)| span.map(|span| (name, span))) {
+        Some((name, span)) => {
+            let help = "remove the key, or use version 0.16";
+            Err(place.problem(span, format!("`{name}` means nothing before 0.16"), help))
+        }
+        None => Ok(()),
+    }
 }
 
 fn set_push_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result<(), Problem> {
@@ -78,10 +87,10 @@ fn set_timers(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result
         rules.purge_accounts_at_s = clock_time(place, at)?;
     }
     if let Some(times) = &server.purge_stores_at {
-        let [data, blobs, memory] = times.as_slice() else {
-            let span = times.first().map_or(0..0, Spanned::span);
-            let message = format!("`purge_stores_at` has {} times", times.len());
-            return Err(place.problem(span, message, "give three: for the data, the blob and the in-memory store"));
+        let [data, blobs, memory] = times.get_ref().as_slice() else {
+            let message = format!("`purge_stores_at` has {} times instead of three", times.get_ref().len());
+            let help = "give three: for the data, the blob and the in-memory store";
+            return Err(place.problem(times.span(), message, help));
         };
         rules.purge_stores_at_s = [clock_time(place, data)?, clock_time(place, blobs)?, clock_time(place, memory)?];
     }

@@ -2,13 +2,15 @@
 
 mod distribution;
 mod fault;
+mod one_key;
 
 pub use distribution::*;
 pub use fault::*;
 
 use super::duration::Time;
+use one_key::{NoMoreKeys, second_key};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::Spanned;
@@ -31,8 +33,9 @@ pub struct File {
     pub seed: Option<Spanned<i64>>,
     #[serde(default)]
     pub server: Server,
-    /// Read from the document itself, see `layouts`.
-    pub layouts: Option<Spanned<IgnoredAny>>,
+    /// Only so that the key is known; read from the document itself, see `layouts`.
+    #[serde(rename = "layouts")]
+    pub _layouts: Option<IgnoredAny>,
     #[serde(default)]
     pub nodes: Nodes,
     #[serde(default)]
@@ -50,7 +53,7 @@ pub struct File {
     #[serde(default)]
     pub fault: Vec<Spanned<Fault>>,
     #[serde(default)]
-    pub objectives: Table<Spanned<String>>,
+    pub objectives: Table<Spanned<Condition>>,
 }
 
 /// `[server]`.
@@ -63,12 +66,12 @@ pub struct Server {
     pub channel_capacity: Option<Spanned<i64>>,
     pub batch: Option<Table<Spanned<i64>>>,
     pub lock_time: Option<Table<Time>>,
-    pub seen_margin: Option<Time>,
+    pub seen_margin: Option<Spanned<Time>>,
     pub failed_try_renews: Option<bool>,
-    pub scan_base: Option<Time>,
-    pub scan_per_task: Option<Time>,
-    pub lock_round_trip: Option<Time>,
-    pub delete_time: Option<Time>,
+    pub scan_base: Option<Spanned<Time>>,
+    pub scan_per_task: Option<Spanned<Time>>,
+    pub lock_round_trip: Option<Spanned<Time>>,
+    pub delete_time: Option<Spanned<Time>>,
     pub push_throttle: Option<Time>,
     pub push_timeout: Option<Time>,
     pub push_retry_delay: Option<Time>,
@@ -79,7 +82,7 @@ pub struct Server {
     pub training_interval: Option<Spanned<Time>>,
     pub purge_lock_time: Option<Time>,
     pub purge_accounts_at: Option<Spanned<String>>,
-    pub purge_stores_at: Option<Vec<Spanned<String>>>,
+    pub purge_stores_at: Option<Spanned<Vec<Spanned<String>>>>,
     pub purge_parallel: Option<Spanned<i64>>,
     pub purge_request: Option<Spanned<Time>>,
     pub metrics_interval: Option<Spanned<Time>>,
@@ -88,7 +91,7 @@ pub struct Server {
     pub acme_providers: Option<Spanned<i64>>,
     pub acme_interval: Option<Spanned<Time>>,
     pub acme_retry_delay: Option<Spanned<Time>>,
-    pub retry_initial: Option<Time>,
+    pub retry_initial: Option<Spanned<Time>>,
     pub retry_max_attempts: Option<Spanned<i64>>,
 }
 
@@ -134,11 +137,31 @@ pub enum LoadBalancer {
     ByAccount,
 }
 
+/// One node id, a whole number.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeId(pub u64);
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NodeIdVisitor;
+        impl Visitor<'_> for NodeIdVisitor {
+            type Value = NodeId;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a node id, which is a whole number such as 2")
+            }
+            fn visit_i64<E: Error>(self, id: i64) -> Result<NodeId, E> {
+                u64::try_from(id).map(NodeId).map_err(|_| E::custom(format_args!("`{id}` is no node id")))
+            }
+        }
+        deserializer.deserialize_any(NodeIdVisitor)
+    }
+}
+
 /// Node ids: `"1-5"`, `"1,3,7-9"`, `"all"`, one number, or a list of numbers.
 #[derive(Debug, Clone)]
 pub enum Ids {
     Text(String),
-    List(Vec<u64>),
+    List(Vec<NodeId>),
 }
 
 impl<'de> Deserialize<'de> for Ids {
@@ -152,19 +175,23 @@ impl<'de> Deserialize<'de> for Ids {
             fn visit_str<E>(self, text: &str) -> Result<Ids, E> {
                 Ok(Ids::Text(text.to_string()))
             }
-            fn visit_i64<E: serde::de::Error>(self, id: i64) -> Result<Ids, E> {
+            fn visit_i64<E>(self, id: i64) -> Result<Ids, E> {
                 Ok(Ids::Text(id.to_string()))
             }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Ids, A::Error> {
-                let mut ids = Vec::new();
-                while let Some(id) = items.next_element()? {
-                    ids.push(id);
-                }
-                Ok(Ids::List(ids))
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Ids, A::Error> {
+                collect(items).map(Ids::List)
             }
         }
         deserializer.deserialize_any(IdsVisitor)
     }
+}
+
+fn collect<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(mut items: A) -> Result<Vec<T>, A::Error> {
+    let mut list = Vec::new();
+    while let Some(item) = items.next_element()? {
+        list.push(item);
+    }
+    Ok(list)
 }
 
 /// `[workload]`.
@@ -199,14 +226,14 @@ pub enum Activity {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sigma {
-    pub sigma: f64,
+    pub sigma: Spanned<f64>,
 }
 
 /// `"flat"`, `"office"`, or weights.
 #[derive(Debug, Clone)]
 pub enum CycleWeights {
     Name(String),
-    Weights(Vec<f64>),
+    Weights(Vec<Spanned<f64>>),
 }
 
 impl<'de> Deserialize<'de> for CycleWeights {
@@ -220,12 +247,8 @@ impl<'de> Deserialize<'de> for CycleWeights {
             fn visit_str<E>(self, name: &str) -> Result<CycleWeights, E> {
                 Ok(CycleWeights::Name(name.to_string()))
             }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<CycleWeights, A::Error> {
-                let mut weights = Vec::new();
-                while let Some(weight) = items.next_element()? {
-                    weights.push(weight);
-                }
-                Ok(CycleWeights::Weights(weights))
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<CycleWeights, A::Error> {
+                collect(items).map(CycleWeights::Weights)
             }
         }
         deserializer.deserialize_any(CycleVisitor)
@@ -236,20 +259,14 @@ impl<'de> Deserialize<'de> for CycleWeights {
 #[derive(Debug, Clone)]
 pub enum Recipients {
     Constant(f64),
-    Geometric(f64),
+    Geometric(Mean<Spanned<f64>>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum RecipientsTable {
-    Constant(f64),
-    Geometric(Mean<f64>),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mean<T> {
-    pub mean: T,
+enum RecipientsName {
+    Constant,
+    Geometric,
 }
 
 impl<'de> Deserialize<'de> for Recipients {
@@ -266,14 +283,40 @@ impl<'de> Deserialize<'de> for Recipients {
             fn visit_f64<E>(self, count: f64) -> Result<Recipients, E> {
                 Ok(Recipients::Constant(count))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Recipients, A::Error> {
-                RecipientsTable::deserialize(MapAccessDeserializer::new(map)).map(|table| match table {
-                    RecipientsTable::Constant(count) => Recipients::Constant(count),
-                    RecipientsTable::Geometric(geometric) => Recipients::Geometric(geometric.mean),
-                })
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Recipients, A::Error> {
+                let recipients = match map.next_key()? {
+                    Some(RecipientsName::Constant) => map.next_value().map(Recipients::Constant),
+                    Some(RecipientsName::Geometric) => map.next_value().map(Recipients::Geometric),
+                    None => Err(A::Error::custom("the table names no distribution")),
+                }?;
+                second_key(&mut map, NoMoreKeys("a distribution has one name"))?;
+                Ok(recipients)
             }
         }
         deserializer.deserialize_any(RecipientsVisitor)
+    }
+}
+
+/// What a metric is to be: `"< 60s"`.
+#[derive(Debug, Clone)]
+pub struct Condition(pub String);
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ConditionVisitor;
+        impl<'de> Visitor<'de> for ConditionVisitor {
+            type Value = Condition;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a comparison and a limit in quotes, such as \"< 60s\"")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Condition, E> {
+                Ok(Condition(text.to_string()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Condition, A::Error> {
+                Err(A::Error::custom("the name of a metric is not in quotes"))
+            }
+        }
+        deserializer.deserialize_any(ConditionVisitor)
     }
 }
 
