@@ -4,7 +4,7 @@ use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
 use crate::layout::rules::{CheckContext, NodeInfo, check};
 use crate::metrics::rows::{FindingRow, Tables};
-use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings};
+use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
@@ -148,19 +148,12 @@ fn write(
     info: &RunInfo,
     plans: &[LayoutPlan],
 ) -> Result<(), Problem> {
-    tables.write(dir)?;
     let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
     for layout in &scenario.layouts {
         hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
     }
-    Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved()).write(dir)?;
-    let folder = dir.join("charts");
-    fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
-    for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {
-        let path = folder.join(format!("{}.svg", chart.file_stem));
-        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
-    }
-    Ok(())
+    let manifest = Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved());
+    folder::write(dir, tables, &manifest, Vec::new())
 }
 
 fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
