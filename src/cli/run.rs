@@ -66,12 +66,8 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let wall_s = started.elapsed().as_secs_f64();
 
     let info = experiment::run_info(&scenario, &command(args));
-    let plans: Vec<LayoutPlan> = scenario
-        .layouts
-        .iter()
-        .zip(&results)
-        .map(|(layout, result)| experiment::plan(&scenario, layout, result))
-        .collect();
+    let plans: Vec<LayoutPlan> =
+        scenario.layouts.iter().zip(&results).map(|(layout, result)| experiment::plan(layout, result)).collect();
     let mut tables = experiment::tables(&scenario, &results);
     tables.findings = all_findings(&scenario, &tables, &info, &plans);
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
@@ -122,9 +118,10 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
             strength: f64::from(spec.cores) * spec.speed,
         })
         .collect();
-    let version = scenario.version.to_string();
     for layout in &scenario.layouts {
-        let context = CheckContext { layout, rules: scenario.rules.layout, version: &version, nodes: &nodes };
+        let server = scenario.server(layout);
+        let version = server.version.to_string();
+        let context = CheckContext { layout, rules: server.rules.layout, version: &version, nodes: &nodes };
         for finding in check(&context) {
             rows.push(FindingRow {
                 layout: layout.name.clone(),

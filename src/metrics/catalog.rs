@@ -36,9 +36,9 @@ pub enum BalanceQuantity {
 /// What is measured of push notifications.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PushQuantity {
-    /// Copies over notifications.
+    /// Copies over notifications that were delivered at least once.
     CopiesMean,
-    /// Duplicates over notifications.
+    /// Duplicates over notifications that were delivered at least once.
     DuplicatesMean,
     /// Notifications never delivered over all.
     MissedFraction,

@@ -71,7 +71,11 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
         specs: ids.iter().map(|&id| NodeSpec { id, cores: cores as u32, speed, mail_share }).collect(),
         settings: ids
             .iter()
-            .map(|&id| NodeSettings { id, role: defaults.role.clone(), push_shard: defaults.push_shard.clone() })
+            .map(|&id| NodeSettings {
+                id,
+                role: defaults.role.clone(),
+                push_shard: defaults.push_shard.as_ref().map(|shard| shard.0.clone()),
+            })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
     };
@@ -103,7 +107,31 @@ fn override_node(
         nodes.settings[index].role.clone_from(&node.role);
     }
     if node.push_shard.is_some() {
-        nodes.settings[index].push_shard.clone_from(&node.push_shard);
+        nodes.settings[index].push_shard = node.push_shard.as_ref().map(|shard| shard.0.clone());
+    }
+    if let Some(path) = &node.env {
+        read_environment(place, path, &mut nodes.settings[index])?;
+    }
+    Ok(())
+}
+
+/// Takes `STALWART_ROLE` and `STALWART_PUSH_SHARD` from an environment file (`NAME=value` a line, `#` for
+/// comments, an optional `export`, quotes around values).
+fn read_environment(place: &Place, path: &Spanned<String>, settings: &mut NodeSettings) -> Result<(), Problem> {
+    let full = place.folder.join(path.get_ref());
+    let text = std::fs::read_to_string(&full).map_err(|error| {
+        let message = format!("cannot read the environment file `{}`: {error}", full.display());
+        place.problem(path.span(), message, "give a path relative to the scenario's folder")
+    })?;
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.trim().trim_matches(|c| c == '"' || c == '\'').to_string();
+        match name.trim() {
+            "STALWART_ROLE" if !value.is_empty() => settings.role = Some(value),
+            "STALWART_PUSH_SHARD" if !value.is_empty() => settings.push_shard = Some(value),
+            _ => {}
+        }
     }
     Ok(())
 }

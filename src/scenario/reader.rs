@@ -1,8 +1,9 @@
 //! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
 
 use super::wire;
-use super::{Scenario, costs, faults, layouts, nodes, objectives, rules, workload};
+use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, rules, workload};
 use crate::cluster::setup::Balancing;
+use crate::layout::Layout;
 use crate::source::{Problem, SourceText};
 use crate::time::{Calendar, SimDuration};
 use serde::Deserialize;
@@ -95,15 +96,21 @@ impl Place<'_> {
 pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem> {
     let place = Place { source, folder };
     let file = parse(&place)?;
-    let (version, lock_store, rules) = rules::read(&place, &file.server)?;
+    let (version, lock_store, rules) = rules::read(&place, &file.server, None)?;
     let cluster = nodes::read(&place, &file)?;
     let workload = workload::read(&place, &file.workload)?;
-    let mut layouts = layouts::read(&place)?;
+    let read = layouts::read(&place)?;
+    let mut servers = Vec::new();
+    for named in &read {
+        let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
+        servers.push(Server { version, rules });
+    }
+    let mut layouts: Vec<Layout> = read.into_iter().map(|named| named.layout).collect();
     if let Some(total) = &file.server.push_shards_total {
         let total = place.whole(Some(total), "push_shards_total", 1, 60_000, 1)?;
         layouts.iter_mut().for_each(|layout| layout.push_shards_total = total as u32);
     }
-    layouts::check_start(&place, &layouts, &cluster.settings, rules.layout)?;
+    layouts::check_start(&place, &layouts, &servers, &cluster.settings)?;
     let duration = place.positive_time(file.duration.as_ref(), "duration", SimDuration::from_secs(86_400))?;
     let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
     let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
@@ -127,6 +134,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         nodes: cluster.specs,
         node_settings: cluster.settings,
         layouts,
+        servers,
         version,
         lock_store,
         rules,

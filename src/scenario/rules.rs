@@ -10,8 +10,12 @@ use crate::time::SimDuration;
 use toml::Spanned;
 
 /// Reads version, lock store and rules.
-pub(super) fn read(place: &Place, server: &wire::Server) -> Result<(Version, LockStore, Rules), Problem> {
-    let version = match &server.version {
+pub(super) fn read(
+    place: &Place,
+    server: &wire::Server,
+    layout_version: Option<&Spanned<String>>,
+) -> Result<(Version, LockStore, Rules), Problem> {
+    let version = match layout_version.or(server.version.as_ref()) {
         None => Version::V0_14,
         Some(text) => text
             .get_ref()
