@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, layout, run};
+use rolesim::cli::{check, layout, report, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     /// Simulate every layout of a scenario and report what it does
     Run(run::RunArgs),
+    /// Make report.html again from result folders, without simulating
+    Report(report::Args),
     /// Find the faults of a layout without simulating
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
@@ -25,6 +27,10 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args).map(|path| {
+            println!("{}", path.display());
+            0
+        }),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

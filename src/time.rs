@@ -108,7 +108,7 @@ impl Serialize for SimDuration {
         let nanos = self.0;
         let units =
             [(86_400 * NANOS_PER_SECOND, "d"), (NANOS_PER_SECOND, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
-        let (unit, name) = units.into_iter().find(|(unit, _)| nanos % unit == 0).unwrap_or((1, "ns"));
+        let (unit, name) = units.into_iter().find(|(unit, _)| nanos.is_multiple_of(*unit)).unwrap_or((1, "ns"));
         serializer.collect_str(&format_args!("{}{}", nanos / unit, if nanos == 0 { "s" } else { name }))
     }
 }

@@ -135,19 +135,22 @@ fn crash_two_node_shard() {
     assert!(estimate.interval.is_some_and(|interval| interval.contains(1.75)), "{estimate:?}");
 }
 
-/// Everywhere: six nodes purge each of 5,000 accounts, but for those that another one has in hand just then
-/// (skipped): close to 30,000 runs on four connections of 40 ms: 300 s. Two shards: 5,000 runs.
+/// Everywhere: six nodes purge each of 2,000 accounts, but for those that another one has in hand just then
+/// (skipped): close to 12,000 runs of 100 ms on three connections: 400 s. Each request stands in line behind
+/// about three others. Two shards: 2,000 runs on two connections, the third is free.
 #[test]
 fn purge_fills_database() {
     let run = run("purge-fills-database");
     for row in run.roles("everywhere", "purge.accounts") {
-        assert_eq!((row.created, row.completed), (5_000, 5_000));
-        assert!((29_500..=30_000).contains(&row.executions), "{row:?}");
+        assert_eq!((row.created, row.completed), (2_000, 2_000));
+        assert!((11_800..=12_000).contains(&row.executions), "{row:?}");
     }
     for row in run.roles("two-shards", "purge.accounts") {
-        assert_eq!((row.completed, row.executions, row.duplicate_executions), (5_000, 5_000, 0));
+        assert_eq!((row.completed, row.executions, row.duplicate_executions), (2_000, 2_000, 0));
     }
-    assert!(run.mean("everywhere", "fts-indexing.latency.p99") > 1.5 * run.mean("two-shards", "fts-indexing.latency.p99"));
+    assert!(
+        run.mean("everywhere", "fts-indexing.latency.p99") > 2.0 * run.mean("two-shards", "fts-indexing.latency.p99")
+    );
     let full = |layout: &str| {
         let series = run.tables.timeline.iter().filter(|row| row.layout == layout);
         series.filter(|row| row.series == "database_utilization_ratio").map(|row| row.value).fold(0.0, f64::max)

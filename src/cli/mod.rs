@@ -6,4 +6,5 @@ pub mod cluster_args;
 mod common;
 pub mod layout;
 pub mod output;
+pub mod report;
 pub mod run;

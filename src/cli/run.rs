@@ -4,7 +4,7 @@ use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
 use crate::layout::rules::{CheckContext, NodeInfo, check};
 use crate::metrics::rows::{FindingRow, Tables};
-use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings};
+use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
@@ -66,12 +66,8 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let wall_s = started.elapsed().as_secs_f64();
 
     let info = experiment::run_info(&scenario, &command(args));
-    let plans: Vec<LayoutPlan> = scenario
-        .layouts
-        .iter()
-        .zip(&results)
-        .map(|(layout, result)| experiment::plan(&scenario, layout, result))
-        .collect();
+    let plans: Vec<LayoutPlan> =
+        scenario.layouts.iter().zip(&results).map(|(layout, result)| experiment::plan(layout, result)).collect();
     let mut tables = experiment::tables(&scenario, &results);
     tables.findings = all_findings(&scenario, &tables, &info, &plans);
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
@@ -122,9 +118,10 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
             strength: f64::from(spec.cores) * spec.speed,
         })
         .collect();
-    let version = scenario.version.to_string();
     for layout in &scenario.layouts {
-        let context = CheckContext { layout, rules: scenario.rules.layout, version: &version, nodes: &nodes };
+        let server = scenario.server(layout);
+        let version = server.version.to_string();
+        let context = CheckContext { layout, rules: server.rules.layout, version: &version, nodes: &nodes };
         for finding in check(&context) {
             rows.push(FindingRow {
                 layout: layout.name.clone(),
@@ -148,19 +145,12 @@ fn write(
     info: &RunInfo,
     plans: &[LayoutPlan],
 ) -> Result<(), Problem> {
-    tables.write(dir)?;
     let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
     for layout in &scenario.layouts {
         hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
     }
-    Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved()).write(dir)?;
-    let folder = dir.join("charts");
-    fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
-    for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {
-        let path = folder.join(format!("{}.svg", chart.file_stem));
-        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
-    }
-    Ok(())
+    let manifest = Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved());
+    folder::write(dir, tables, &manifest, Vec::new())
 }
 
 fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {

@@ -262,7 +262,12 @@ impl Cluster<'_> {
         if next == now || !self.reads_table {
             return;
         }
-        // They wake at the same moment; by chance one is first.
+        self.wake_those_who_saw(written, agenda);
+    }
+
+    /// Wakes every dispatcher that has read the table since `written`: it knows that a task falls due now.
+    /// They wake at the same moment; by chance one is first.
+    pub(super) fn wake_those_who_saw(&mut self, written: SimTime, agenda: &mut Agenda<Event>) {
         let count = self.nodes.len();
         let first = self.sources.alert_order.random_range(0..count);
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
@@ -271,5 +276,17 @@ impl Cluster<'_> {
                 self.wake(node, agenda);
             }
         }
+    }
+
+    /// 0.16: a scheduler writes a purge task for every account; its dispatcher wakes.
+    pub(super) fn write_purge_tasks(&mut self, agenda: &mut Agenda<Event>) {
+        let live = self.setup.schedulers.iter().copied().find(|&node| self.nodes[node as usize].is_up());
+        let Some(node) = live else { return };
+        for account in 0..self.setup.workload.accounts {
+            if let Some(slot) = self.draw_task(Role::PurgeAccounts, account, NONE, false) {
+                self.write_task(slot, agenda);
+            }
+        }
+        self.written_on(node, agenda);
     }
 }

@@ -60,6 +60,7 @@ use push::Push;
 use setup::Setup;
 use slab::Slab;
 use sources::Sources;
+use std::collections::HashMap;
 use tasks::{NONE, TaskTable};
 use timed::TimedShared;
 
@@ -112,6 +113,8 @@ struct Cluster<'a> {
     bins: measure::Bins,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
+    /// Since when each postponed task is postponed, by slot.
+    postponed_at: HashMap<u32, SimTime>,
     /// Measured timed jobs that are running.
     open_timed: u64,
     /// Whether the measured span is over.
@@ -185,6 +188,7 @@ impl<'a> Cluster<'a> {
             runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
+            postponed_at: HashMap::new(),
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
@@ -330,6 +334,8 @@ impl Model for Cluster<'_> {
             Event::Locked { node, epoch, role } => self.locks_answered(node, epoch, role, agenda),
             Event::Released { node, epoch, role } => self.locks_released(node, epoch, role, agenda),
             Event::Refresh { node, epoch } => self.refresh(node, epoch, agenda),
+            Event::DispatchLocked { node, epoch } => self.dispatch_locked(node, epoch, agenda),
+            Event::TaskDue(slot) => self.task_due(slot, agenda),
             Event::AlertWritten => self.alert_written(agenda),
             Event::AlertDue => self.alert_due(agenda),
             Event::Resent(message) => self.receive(message, agenda),

@@ -148,6 +148,8 @@ pub struct Setup {
     pub nodes: Vec<NodeSpec>,
     /// Who serves what, by role.
     pub coverage: Vec<Coverage>,
+    /// Indexes of the nodes that write scheduled tasks to the queue (0.16).
+    pub schedulers: Vec<u16>,
     /// Rules of the server.
     pub rules: Rules,
     /// Costs.

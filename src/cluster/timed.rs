@@ -95,7 +95,8 @@ impl Cluster<'_> {
     fn exists(&self, kind: TimedKind) -> bool {
         let rules = &self.setup.rules;
         match kind {
-            TimedKind::PurgeAccounts => !rules.purge_accounts_queued,
+            // Queued or not, the cluster keeps the date; nodes walk only where it is not queued.
+            TimedKind::PurgeAccounts => true,
             TimedKind::SpamTraining => rules.training_interval.is_some(),
             _ => true,
         }
@@ -153,7 +154,9 @@ impl Cluster<'_> {
             return;
         }
         for kind in TimedKind::ALL {
-            if self.exists(kind) && self.setup.coverage(kind.role()).assignments[node as usize].is_enabled() {
+            let is_queued = kind == TimedKind::PurgeAccounts && self.setup.rules.purge_accounts_queued;
+            let is_enabled = self.setup.coverage(kind.role()).assignments[node as usize].is_enabled();
+            if self.exists(kind) && is_enabled && !is_queued {
                 self.set_timer(node, kind, true, agenda);
             }
         }
@@ -182,6 +185,10 @@ impl Cluster<'_> {
         let now = agenda.now();
         if kind != TimedKind::AcmeRenew {
             self.set_timer(CLUSTER, kind, false, agenda);
+        }
+        if kind == TimedKind::PurgeAccounts && self.setup.rules.purge_accounts_queued {
+            self.write_purge_tasks(agenda);
+            return;
         }
         if kind == TimedKind::PurgeAccounts {
             self.purge_day_begins(now);

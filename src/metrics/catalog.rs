@@ -36,9 +36,9 @@ pub enum BalanceQuantity {
 /// What is measured of push notifications.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PushQuantity {
-    /// Copies over notifications.
+    /// Copies over notifications that were delivered at least once.
     CopiesMean,
-    /// Duplicates over notifications.
+    /// Duplicates over notifications that were delivered at least once.
     DuplicatesMean,
     /// Notifications never delivered over all.
     MissedFraction,
@@ -77,7 +77,7 @@ pub enum Quantity {
 pub struct Metric {
     /// Name as in objectives.
     pub name: String,
-    /// Unit: `s`, `ratio`, or `count`.
+    /// Unit: `s`, `ratio` (of a part to its whole), `index` (a number without unit), `copies` or `count`.
     pub unit: &'static str,
     /// What it is.
     pub quantity: Quantity,
@@ -110,8 +110,8 @@ const BALANCE_QUANTITIES: [(&str, BalanceQuantity); 4] = [
 ];
 
 const PUSH_QUANTITIES: [(&str, &str, PushQuantity); 7] = [
-    ("copies.mean", "ratio", PushQuantity::CopiesMean),
-    ("duplicates.mean", "ratio", PushQuantity::DuplicatesMean),
+    ("copies.mean", "copies", PushQuantity::CopiesMean),
+    ("duplicates.mean", "copies", PushQuantity::DuplicatesMean),
     ("missed.fraction", "ratio", PushQuantity::MissedFraction),
     ("requests", "count", PushQuantity::Requests),
     ("request_failures", "count", PushQuantity::RequestFailures),
@@ -137,11 +137,11 @@ pub fn metrics(roles: &[Role]) -> Vec<Metric> {
             all.push(metric(format!("{role}.{name}"), unit, Quantity::Role(role, quantity)));
         }
         for (name, quantity) in BALANCE_QUANTITIES {
-            all.push(metric(format!("{role}.{name}"), "ratio", Quantity::Balance(Some(role), quantity)));
+            all.push(metric(format!("{role}.{name}"), "index", Quantity::Balance(Some(role), quantity)));
         }
     }
     for (name, quantity) in BALANCE_QUANTITIES {
-        all.push(metric(format!("all.{name}"), "ratio", Quantity::Balance(None, quantity)));
+        all.push(metric(format!("all.{name}"), "index", Quantity::Balance(None, quantity)));
     }
     for (name, unit, quantity) in PUSH_QUANTITIES {
         all.push(metric(format!("{}.{name}", Role::PushNotifications), unit, Quantity::Push(quantity)));

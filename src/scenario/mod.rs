@@ -31,6 +31,15 @@ use crate::workload::Workload;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The server under one layout.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its version.
+    pub version: Version,
+    /// Its rules, with the constants that the scenario sets.
+    pub rules: Rules,
+}
+
 /// A scenario that has been read and checked.
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -42,7 +51,9 @@ pub struct Scenario {
     pub description: String,
     /// The layouts to compare, in the order of the file.
     pub layouts: Vec<Layout>,
-    /// Version of the server.
+    /// Version and rules of the server under each layout, in the same order.
+    pub servers: Vec<Server>,
+    /// Version of the server, where a layout names no other.
     pub version: Version,
     /// Where locks are kept.
     pub lock_store: LockStore,
@@ -105,6 +116,13 @@ impl Scenario {
         reader::read(&source, folder)
     }
 
+    /// The server under a layout of this scenario.
+    pub fn server(&self, layout: &Layout) -> Server {
+        let place = self.layouts.iter().position(|own| own.name == layout.name);
+        let own = place.and_then(|place| self.servers.get(place));
+        own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
+    }
+
     /// The scenario with every default filled in.
     pub fn resolved(&self) -> serde_json::Value {
         serde_json::json!({
@@ -118,24 +136,29 @@ impl Scenario {
             "seed_scheme": SEED_SCHEME,
             "version": self.version.to_string(),
             "lock_store": self.lock_store,
-            "rules": self.rules,
             "nodes": self.nodes,
             "load_balancer": self.balancing,
             "workload": self.workload,
             "costs": self.costs,
             "faults": self.faults,
             "objectives": self.objectives.iter().map(|objective| &objective.text).collect::<Vec<_>>(),
+            "servers": self.servers.iter().map(|server| serde_json::json!({
+                "version": server.version.to_string(),
+                "rules": server.rules,
+            })).collect::<Vec<_>>(),
             "layouts": self.layouts.iter().map(|layout| &layout.name).collect::<Vec<_>>(),
         })
     }
 
     /// Everything about the simulations of one layout.
     pub fn setup(&self, layout: &Layout) -> Setup {
+        let rules = &self.server(layout).rules;
         let origin = crate::time::SimTime::ZERO + self.warmup;
         Setup {
             nodes: self.nodes.clone(),
-            coverage: cluster::coverage(layout, &self.node_settings, self.rules.layout),
-            rules: self.rules.clone(),
+            coverage: cluster::coverage(layout, &self.node_settings, rules.layout),
+            schedulers: cluster::schedulers(layout, &self.node_settings),
+            rules: rules.clone(),
             costs: self.costs.clone(),
             balancing: self.balancing,
             workload: self.workload.clone(),

@@ -22,6 +22,8 @@ pub(super) struct Nodes {
     pub specs: Vec<NodeSpec>,
     pub settings: Vec<NodeSettings>,
     pub zones: Vec<String>,
+    /// Where the file says which role each node has (0.16).
+    pub role_spans: Vec<Range<usize>>,
 }
 
 impl Nodes {
@@ -80,9 +82,14 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
         specs: ids.iter().map(|&id| NodeSpec { id, cores: cores as u32, speed, mail_share }).collect(),
         settings: ids
             .iter()
-            .map(|&id| NodeSettings { id, role: defaults.role.clone(), push_shard: defaults.push_shard.clone() })
+            .map(|&id| NodeSettings {
+                id,
+                role: defaults.role.as_ref().map(|role| role.get_ref().clone()),
+                push_shard: defaults.push_shard.as_ref().map(|shard| shard.0.clone()),
+            })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
+        role_spans: vec![defaults.role.as_ref().map(Spanned::span).unwrap_or_default(); ids.len()],
     };
     let mut overridden = BTreeSet::new();
     for (name, node) in &file.node {
@@ -125,13 +132,44 @@ fn override_node(
     if let Some(zone) = &node.zone {
         nodes.zones[index].clone_from(zone);
     }
-    if node.role.is_some() {
-        nodes.settings[index].role.clone_from(&node.role);
+    if let Some(role) = &node.role {
+        nodes.settings[index].role = Some(role.get_ref().clone());
+        nodes.role_spans[index] = role.span();
     }
     if node.push_shard.is_some() {
-        nodes.settings[index].push_shard.clone_from(&node.push_shard);
+        nodes.settings[index].push_shard = node.push_shard.as_ref().map(|shard| shard.0.clone());
+    }
+    if let Some(path) = &node.env
+        && read_environment(place, path, &mut nodes.settings[index])?
+    {
+        nodes.role_spans[index] = path.span();
     }
     Ok(index)
+}
+
+/// Takes `STALWART_ROLE` and `STALWART_PUSH_SHARD` from an environment file (`NAME=value` a line, `#` for
+/// comments, an optional `export`, quotes around values). Returns whether it names a role.
+fn read_environment(place: &Place, path: &Spanned<String>, settings: &mut NodeSettings) -> Result<bool, Problem> {
+    let full = place.folder.join(path.get_ref());
+    let text = std::fs::read_to_string(&full).map_err(|error| {
+        let message = format!("cannot read the environment file `{}`: {error}", full.display());
+        place.problem(path.span(), message, "give the path of a text file; paths start at the scenario's folder")
+    })?;
+    let mut names_role = false;
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.trim().trim_matches(|c| c == '"' || c == '\'').to_string();
+        match name.trim() {
+            "STALWART_ROLE" if !value.is_empty() => {
+                settings.role = Some(value);
+                names_role = true;
+            }
+            "STALWART_PUSH_SHARD" if !value.is_empty() => settings.push_shard = Some(value),
+            _ => {}
+        }
+    }
+    Ok(names_role)
 }
 
 fn mail_share(place: &Place, written: Option<&Spanned<f64>>, default: f64) -> Result<f64, Problem> {

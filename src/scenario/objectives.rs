@@ -1,11 +1,11 @@
 //! `[objectives]`: what the operator needs, as `"metric" = "comparison limit"`.
 
+use super::Server;
 use super::duration::Time;
 use super::reader::Place;
 use super::wire::Condition;
 use crate::layout::{Role, closest};
 use crate::metrics::catalog::{self, Metric};
-use crate::server::Version;
 use crate::source::Problem;
 use crate::statistics::Comparison;
 use std::collections::BTreeMap;
@@ -28,17 +28,18 @@ pub struct Objective {
 pub(super) fn read(
     place: &Place,
     written: &BTreeMap<Spanned<String>, Spanned<Condition>>,
-    roles: &[Role],
-    version: Version,
+    servers: &[Server],
 ) -> Result<Vec<Objective>, Problem> {
-    let existing = catalog::metrics(roles);
+    let simulated: Vec<Role> = servers.iter().flat_map(|server| server.rules.roles()).collect();
+    let roles: Vec<Role> = Role::ALL.into_iter().filter(|role| simulated.contains(role)).collect();
+    let existing = catalog::metrics(&roles);
     let all = catalog::metrics(&Role::ALL);
     let unknown = |metric: &Spanned<String>| {
         let name = metric.get_ref();
         if all.iter().any(|known| known.name == *name) {
-            let message = format!("`{name}` is of a role that version {version} does not have");
+            let message = format!("`{name}` is of a role that no simulated version has");
             let known: Vec<&str> = roles.iter().map(|role| role.key()).collect();
-            return place.problem(metric.span(), message, format!("its roles are {}", known.join(", ")));
+            return place.problem(metric.span(), message, format!("the roles are {}", known.join(", ")));
         }
         let help = match closest(name, existing.iter().map(|known| known.name.as_str())) {
             Some(near) => format!("did you mean `{near}`?"),

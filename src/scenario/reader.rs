@@ -1,8 +1,9 @@
 //! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
 
 use super::wire;
-use super::{Scenario, costs, faults, layouts, nodes, objectives, rules, size, toml_error, workload};
+use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, rules, size, toml_error, workload};
 use crate::cluster::setup::Balancing;
+use crate::layout::Layout;
 use crate::source::{Problem, SourceText};
 use crate::time::{Calendar, SimDuration};
 use serde::Deserialize;
@@ -112,16 +113,23 @@ impl Place<'_> {
 pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem> {
     let place = Place { source, folder };
     let file = parse(&place)?;
-    let (version, lock_store, rules) = rules::read(&place, &file.server)?;
+    let (version, lock_store, rules) = rules::read(&place, &file.server, None)?;
     let cluster = nodes::read(&place, &file)?;
     let workload = workload::read(&place, &file.workload)?;
     nodes::check_mail(&place, &file, &cluster, &workload)?;
-    let mut layouts = layouts::read(&place)?;
+    let read = layouts::read(&place)?;
+    let mut servers = Vec::new();
+    for named in &read {
+        let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
+        servers.push(Server { version, rules });
+    }
+    rules::check_meaning(&place, &file.server, &servers)?;
+    let mut layouts: Vec<Layout> = read.into_iter().map(|named| named.layout).collect();
     if let Some(total) = &file.server.push_shards_total {
         let total = place.whole(Some(total), "push_shards_total", 1, 60_000, 1)?;
         layouts.iter_mut().for_each(|layout| layout.push_shards_total = total as u32);
     }
-    layouts::check_start(&place, &layouts, &cluster.settings, rules.layout)?;
+    layouts::check_start(&place, &layouts, &servers, &cluster)?;
     let duration = place.positive_time(file.duration.as_ref(), "duration", SimDuration::from_secs(86_400))?;
     let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
     let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
@@ -130,7 +138,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         description: file.description.clone().unwrap_or_default(),
         costs: costs::read(&place, &file)?,
         faults: faults::read(&place, &file.fault, &cluster)?,
-        objectives: objectives::read(&place, &file.objectives, &rules.roles(), version)?,
+        objectives: objectives::read(&place, &file.objectives, &servers)?,
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
@@ -145,6 +153,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         nodes: cluster.specs,
         node_settings: cluster.settings,
         layouts,
+        servers,
         version,
         lock_store,
         rules,

@@ -1,17 +1,22 @@
 //! `[server]`: version, lock store, and every constant that a scenario may set.
 
+use super::Server;
 use super::duration::second_of_day;
 use super::reader::Place;
 use super::wire;
-use crate::layout::{Role, closest};
+use crate::layout::{LayoutRules, Role, closest};
 use crate::server::{LockStore, Retry, Rules, Version, VersionError};
 use crate::source::Problem;
 use crate::time::SimDuration;
 use toml::Spanned;
 
 /// Reads version, lock store and rules.
-pub(super) fn read(place: &Place, server: &wire::Server) -> Result<(Version, LockStore, Rules), Problem> {
-    let version = match &server.version {
+pub(super) fn read(
+    place: &Place,
+    server: &wire::Server,
+    layout_version: Option<&Spanned<String>>,
+) -> Result<(Version, LockStore, Rules), Problem> {
+    let version = match layout_version.or(server.version.as_ref()) {
         None => Version::V0_14,
         Some(text) => text
             .get_ref()
@@ -53,19 +58,8 @@ fn set_queue_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> R
         *max_attempts =
             place.whole(server.retry_max_attempts.as_ref(), "retry_max_attempts", 1, 255, i64::from(*max_attempts))?
                 as u32;
-        return Ok(());
     }
-    let keys = [
-        ("retry_max_attempts", server.retry_max_attempts.as_ref().map(Spanned::span)),
-        ("retry_initial", server.retry_initial.as_ref().map(Spanned::span)),
-    ];
-    match keys.into_iter().find_map(|(name, span)| span.map(|span| (name, span))) {
-        Some((name, span)) => {
-            let help = "remove the key, or use version 0.16";
-            Err(place.problem(span, format!("`{name}` means nothing before 0.16"), help))
-        }
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn set_push_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result<(), Problem> {
@@ -101,12 +95,37 @@ fn set_timers(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result
         time(&server.metrics_push_interval, "metrics_push_interval", rules.metrics_push_interval)?;
     rules.acme_interval = time(&server.acme_interval, "acme_interval", rules.acme_interval)?;
     rules.acme_retry_delay = time(&server.acme_retry_delay, "acme_retry_delay", rules.acme_retry_delay)?;
-    if let Some(interval) = &server.training_interval {
-        if rules.training_interval.is_none() {
-            let message = "`training_interval` means nothing for this version: its training is not a timed job";
-            return Err(place.problem(interval.span(), message, "remove the key, or use version 0.15 or later"));
+    if let Some(interval) = &mut rules.training_interval {
+        *interval = time(&server.training_interval, "training_interval", *interval)?;
+    }
+    Ok(())
+}
+
+/// A constant that none of the simulated versions has is a mistake.
+pub(super) fn check_meaning(place: &Place, server: &wire::Server, simulated: &[Server]) -> Result<(), Problem> {
+    let some = |has: fn(&Rules) -> bool| simulated.iter().any(|server| has(&server.rules));
+    let retries = some(|rules| matches!(rules.retry, Retry::BackOff { .. }));
+    let keys = [
+        ("retry_max_attempts", server.retry_max_attempts.as_ref().map(Spanned::span), retries, "0.16"),
+        ("retry_initial", server.retry_initial.as_ref().map(Spanned::span), retries, "0.16"),
+        (
+            "push_shards_total",
+            server.push_shards_total.as_ref().map(Spanned::span),
+            some(|rules| rules.layout == LayoutRules::Objects),
+            "0.16",
+        ),
+        (
+            "training_interval",
+            server.training_interval.as_ref().map(Spanned::span),
+            some(|rules| rules.training_interval.is_some()),
+            "0.15",
+        ),
+    ];
+    for (key, span, has_meaning, first) in keys {
+        if let (Some(span), false) = (span, has_meaning) {
+            let help = format!("remove the key, or use version {first} or later");
+            return Err(place.problem(span, format!("`{key}` means nothing before {first}"), help));
         }
-        rules.training_interval = Some(time(&server.training_interval, "training_interval", SimDuration::ZERO)?);
     }
     Ok(())
 }

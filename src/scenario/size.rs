@@ -9,8 +9,8 @@ use super::{Scenario, wire};
 use crate::engine::distribution::Distribution;
 use crate::engine::random::{Purpose, Streams};
 use crate::faults::Fault;
-use crate::layout::Role;
-use crate::server::{DispatchRule, PushRule, Retry};
+use crate::layout::{Assignment, Layout, Role};
+use crate::server::{DispatchRule, PushRule, Retry, Rules};
 use crate::source::Problem;
 use std::ops::Range;
 use toml::Spanned;
@@ -49,7 +49,7 @@ fn check_shards(place: &Place, scenario: &Scenario) -> Result<(), Problem> {
     let nodes = scenario.nodes.len() as f64;
     for layout in &scenario.layouts {
         for role in Role::ALL {
-            let shards = layout.shard_count(role, scenario.rules.layout);
+            let shards = layout.shard_count(role, scenario.server(layout).rules.layout);
             if f64::from(shards) * nodes > MAX_NODE_SHARDS {
                 let message = format!("layout `{}` has {shards} shards of {role} on {nodes} nodes", layout.name);
                 let help = format!("nodes times shards of a role may be {MAX_NODE_SHARDS:e} at most");
@@ -69,7 +69,8 @@ fn check_memory(place: &Place, file: &wire::File, scenario: &Scenario) -> Result
     let subscriptions = accounts * scenario.workload.push_subscriptions_per_account;
     let (mut state, mut records): (f64, f64) = (0.0, 0.0);
     for layout in &scenario.layouts {
-        let shards = |role| f64::from(layout.shard_count(role, scenario.rules.layout));
+        let rules = scenario.server(layout).rules.layout;
+        let shards = |role| f64::from(layout.shard_count(role, rules));
         let all_shards: f64 = Role::ALL.into_iter().map(shards).sum();
         // Weights, subscriptions, locks; for each subscription what each node of its shard knows.
         state = state.max(accounts * 40.0 + subscriptions * 16.0 * push_width(scenario, layout) + nodes * 4_000.0);
@@ -99,18 +100,18 @@ fn check_memory(place: &Place, file: &wire::File, scenario: &Scenario) -> Result
 }
 
 /// Most nodes in a push shard.
-fn push_width(scenario: &Scenario, layout: &crate::layout::Layout) -> f64 {
-    let rules = scenario.rules.layout;
+fn push_width(scenario: &Scenario, layout: &Layout) -> f64 {
+    let rules = scenario.server(layout).rules.layout;
     let shards = layout.shard_count(Role::PushNotifications, rules).max(1);
     let mut members = vec![0_u32; shards as usize];
     let mut everywhere = 0;
     for node in &scenario.node_settings {
         match layout.assignment(Role::PushNotifications, node, rules) {
-            crate::layout::Assignment::Enabled => everywhere += 1,
-            crate::layout::Assignment::Sharded { shard, .. } => {
+            Assignment::Enabled => everywhere += 1,
+            Assignment::Sharded { shard, .. } => {
                 members[(shard as usize).min(shards as usize - 1)] += 1;
             }
-            crate::layout::Assignment::Disabled => {}
+            Assignment::Disabled => {}
         }
     }
     f64::from(everywhere + members.into_iter().max().unwrap_or(0))
@@ -158,18 +159,20 @@ fn span_of<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
 }
 
 fn check_events(place: &Place, file: &wire::File, scenario: &Scenario, crashes: f64) -> Result<(), Problem> {
-    let widest = scenario.layouts.iter().map(|layout| push_width(scenario, layout)).fold(0.0, f64::max);
-    let mut events = from_workload(file, scenario, widest);
-    events.extend(from_timers(file, scenario));
+    let mut events = Vec::new();
     let subscriptions = f64::from(scenario.workload.accounts) * scenario.workload.push_subscriptions_per_account;
-    events.push(Events {
-        what: "crashes",
-        // Each makes a node forget its subscriptions, and start all it does anew.
-        count: crashes * (100.0 + subscriptions / 20.0),
-        span: file.fault.first().map(Spanned::span),
-    });
-    let simulations = f64::from(scenario.replications) * scenario.layouts.len() as f64;
-    let total = events.iter().map(|events| events.count).sum::<f64>() * simulations;
+    for layout in &scenario.layouts {
+        let rules = scenario.server(layout).rules;
+        events.extend(from_workload(file, scenario, &rules, push_width(scenario, layout)));
+        events.extend(from_timers(file, scenario, &rules));
+        events.push(Events {
+            what: "crashes",
+            // Each makes a node forget its subscriptions, and start all it does anew.
+            count: crashes * (100.0 + subscriptions / 20.0),
+            span: file.fault.first().map(Spanned::span),
+        });
+    }
+    let total = events.iter().map(|events| events.count).sum::<f64>() * f64::from(scenario.replications);
     if total <= MAX_EVENTS {
         return Ok(());
     }
@@ -182,10 +185,10 @@ fn check_events(place: &Place, file: &wire::File, scenario: &Scenario, crashes: 
     Err(place.problem(span, message, help))
 }
 
-/// Events of messages, alerts and notifications in one simulation.
-fn from_workload(file: &wire::File, scenario: &Scenario, widest: f64) -> Vec<Events> {
+/// Events of messages, alerts and notifications in one simulation of a layout.
+fn from_workload(file: &wire::File, scenario: &Scenario, rules: &Rules, widest: f64) -> Vec<Events> {
     let workload = &scenario.workload;
-    let (rules, costs) = (&scenario.rules, &scenario.costs);
+    let costs = &scenario.costs;
     let (written, accounts) = (&file.workload, f64::from(workload.accounts));
     let days = span_s(scenario) / SECONDS_PER_DAY;
     let nodes = scenario.nodes.len() as f64;
@@ -237,8 +240,8 @@ fn expected_attempts(failure: f64, most: f64) -> f64 {
 }
 
 /// Events of timers in one simulation.
-fn from_timers(file: &wire::File, scenario: &Scenario) -> Vec<Events> {
-    let (rules, costs, server) = (&scenario.rules, &scenario.costs, &file.server);
+fn from_timers(file: &wire::File, scenario: &Scenario, rules: &Rules) -> Vec<Events> {
+    let (costs, server) = (&scenario.costs, &file.server);
     let span = span_s(scenario);
     let days = (span / SECONDS_PER_DAY).ceil();
     let nodes = scenario.nodes.len() as f64;

@@ -112,8 +112,8 @@ pub struct Nodes {
     pub mail_share: Option<Spanned<f64>>,
     pub zone: Option<String>,
     pub load_balancer: Option<LoadBalancer>,
-    pub role: Option<String>,
-    pub push_shard: Option<String>,
+    pub role: Option<Spanned<String>>,
+    pub push_shard: Option<PushShard>,
 }
 
 /// `[node.N]`.
@@ -124,8 +124,32 @@ pub struct NodeOverride {
     pub speed: Option<Spanned<f64>>,
     pub mail_share: Option<Spanned<f64>>,
     pub zone: Option<String>,
-    pub role: Option<String>,
-    pub push_shard: Option<String>,
+    pub role: Option<Spanned<String>>,
+    pub push_shard: Option<PushShard>,
+    pub env: Option<Spanned<String>>,
+}
+
+/// `STALWART_PUSH_SHARD`: a number, or whatever text the environment holds.
+#[derive(Debug, Clone)]
+pub struct PushShard(pub String);
+
+impl<'de> Deserialize<'de> for PushShard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShardVisitor;
+        impl Visitor<'_> for ShardVisitor {
+            type Value = PushShard;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the number of a push shard")
+            }
+            fn visit_i64<E>(self, shard: i64) -> Result<PushShard, E> {
+                Ok(PushShard(shard.to_string()))
+            }
+            fn visit_str<E>(self, shard: &str) -> Result<PushShard, E> {
+                Ok(PushShard(shard.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ShardVisitor)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

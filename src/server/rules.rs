@@ -172,6 +172,10 @@ impl Rules {
             Family::Documented => Self::documented(),
         };
         rules.failed_try_renews = store == LockStore::Redis && version.up_to(Family::V0_16, 15);
+        // Earlier versions subscribe again too, but the log of a real 0.14.1 cluster shows no message lost.
+        if version.family == Family::V0_16 && version.up_to(Family::V0_16, 14) {
+            rules.resubscribe_gap = SimDuration::from_millis(1);
+        }
         rules
     }
 
@@ -252,6 +256,13 @@ impl Rules {
             lock_time: [SimDuration::from_secs(3_600); Role::COUNT],
             release_after_success: [true; Role::COUNT],
             purge_accounts_queued: true,
+            queue_roles: &[
+                Role::PurgeAccounts,
+                Role::FtsIndexing,
+                Role::ImipProcessing,
+                Role::CalendarAlerts,
+                Role::MergeThreads,
+            ],
             ..Self::v0_15()
         }
     }

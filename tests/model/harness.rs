@@ -51,13 +51,24 @@ endpoint = "100ms"
 
 /// [`QUIET`] with `changes`, a list of `(from, to)` replacements, and `more` at the end.
 pub fn scenario(changes: &[(&str, &str)], more: &str) -> Scenario {
+    scenario_in(Path::new("."), changes, more)
+}
+
+/// The same, with a layout `a` of 0.16 role objects.
+pub fn scenario_with_roles(roles: &str, changes: &[(&str, &str)], more: &str) -> Scenario {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("roles.json"), roles).expect("a file");
+    scenario_in(folder.path(), changes, &format!("[layouts]\na = \"roles.json\"\n{more}"))
+}
+
+fn scenario_in(folder: &Path, changes: &[(&str, &str)], more: &str) -> Scenario {
     let mut text = QUIET.to_string();
     for (from, to) in changes {
         assert!(text.contains(from), "`{from}` is not in the scenario");
         text = text.replacen(from, to, 1);
     }
     text.push_str(more);
-    Scenario::parse(SourceText::new("test.toml", text), Path::new(".")).unwrap_or_else(|problem| panic!("{problem}"))
+    Scenario::parse(SourceText::new("test.toml", text), folder).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// Lets messages arrive at these times: seconds of the measured span, account, node (by id).

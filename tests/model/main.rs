@@ -7,3 +7,4 @@ mod push;
 mod queues;
 mod theory;
 mod timed;
+mod versions;
