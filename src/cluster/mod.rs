@@ -33,12 +33,14 @@ mod node;
 mod once;
 mod outages;
 mod processor;
+mod purge;
 mod push;
 pub mod setup;
 mod slab;
 mod sources;
 mod tasks;
 mod timed;
+mod timed_job;
 mod walk;
 mod worker;
 
@@ -151,11 +153,7 @@ impl<'a> Cluster<'a> {
                 Node::new(index, spec.cores, spec.speed, &served, streams)
             })
             .collect();
-        let live_members: Vec<Vec<u32>> = setup
-            .coverage
-            .iter()
-            .map(|coverage| coverage.members.iter().map(|members| members.len() as u32).collect())
-            .collect();
+        let live_members = count_members(setup);
         let shards: Vec<u32> = setup.coverage.iter().map(|coverage| coverage.shards).collect();
         let push_coverage = setup.coverage(Role::PushNotifications);
         let span = setup.span;
@@ -299,6 +297,12 @@ impl<'a> Cluster<'a> {
     fn close_measured(&mut self, queue: u32) {
         self.open_measured -= u64::from(self.queue_is_served[queue as usize]);
     }
+}
+
+/// Nodes of each shard, by role.
+fn count_members(setup: &Setup) -> Vec<Vec<u32>> {
+    let count = |members: &Vec<u16>| members.len() as u32;
+    setup.coverage.iter().map(|coverage| coverage.members.iter().map(count).collect()).collect()
 }
 
 /// When each certificate is renewed first: at any time of its interval.
