@@ -66,6 +66,8 @@ pub struct Scenario {
     pub node_settings: Vec<NodeSettings>,
     /// Costs.
     pub costs: Costs,
+    /// Nodes start within this time.
+    pub start_spread: SimDuration,
     /// How the load balancer chooses.
     pub balancing: Balancing,
     /// The workload.
@@ -148,6 +150,7 @@ impl Scenario {
             "version": self.version.to_string(),
             "lock_store": self.lock_store,
             "nodes": self.nodes,
+            "start_spread": self.start_spread,
             "load_balancer": self.balancing,
             "workload": self.workload,
             "costs": self.costs,
@@ -171,6 +174,7 @@ impl Scenario {
             schedulers: cluster::schedulers(layout, &self.node_settings),
             rules: rules.clone(),
             costs: self.costs.clone(),
+            start_spread: self.start_spread,
             balancing: self.balancing,
             workload: self.workload.clone(),
             faults: self.faults.clone(),

@@ -139,6 +139,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         costs: costs::read(&place, &file)?,
         faults: faults::read(&place, &file.fault, &cluster)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
+        start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
