@@ -157,3 +157,28 @@ fn purge_fills_database() {
     };
     assert!(full("everywhere") > 0.95 && full("two-shards") < 0.8, "{} {}", full("everywhere"), full("two-shards"));
 }
+
+/// 0.13 knows no push shards: four copies while all four nodes are up, three while one is down (a sixth of the
+/// time), 3.83 together. The others have one copy, and miss the shard of node 2 for a sixth of the time: 4.2 % of
+/// all (99.9 % intervals). Nodes that receive no mail wait U(0, 300) s in 0.14 and 0.15 and U(0, 60) s in 0.16.
+#[test]
+fn versions() {
+    let run = run("versions");
+    let between = |layout: &str, metric: &str, low: f64, high: f64| {
+        let mean = run.mean(layout, metric);
+        assert!((low..=high).contains(&mean), "{metric} of {layout}: {mean}");
+    };
+    between("0.13", "push-notifications.copies.mean", 3.82, 3.845);
+    for layout in ["0.14", "0.15", "0.16.14", "0.16.18", "documented"] {
+        between(layout, "push-notifications.copies.mean", 1.0, 1.0);
+    }
+    for layout in ["0.14", "0.15", "0.16.18"] {
+        between(layout, "push-notifications.missed.fraction", 0.037, 0.047);
+    }
+    assert!(run.mean("0.16.14", "push-notifications.missed.fraction") > 0.1);
+    assert_eq!(run.mean("documented", "push-notifications.missed.fraction"), 0.0);
+    between("0.14", "fts-indexing.wait.mean", 147.0, 155.0);
+    between("0.15", "fts-indexing.wait.mean", 147.0, 155.0);
+    between("0.16.18", "fts-indexing.wait.mean", 29.0, 31.5);
+    assert!(run.mean("documented", "fts-indexing.wait.mean") < 0.1);
+}

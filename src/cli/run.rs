@@ -2,7 +2,7 @@
 
 use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
-use crate::layout::rules::{CheckContext, NodeInfo, check};
+use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
@@ -108,16 +108,7 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
         plans: plans.to_vec(),
     };
     let mut rows = findings::from_results(tables, &context);
-    let nodes: Vec<NodeInfo> = scenario
-        .nodes
-        .iter()
-        .zip(&scenario.node_settings)
-        .map(|(spec, settings)| NodeInfo {
-            settings: settings.clone(),
-            mail_share: spec.mail_share,
-            strength: f64::from(spec.cores) * spec.speed,
-        })
-        .collect();
+    let nodes = scenario.node_infos();
     for layout in &scenario.layouts {
         let server = scenario.server(layout);
         let version = server.version.to_string();

@@ -23,6 +23,7 @@ pub use objectives::Objective;
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
 use crate::engine::random::SEED_SCHEME;
 use crate::faults::Fault;
+use crate::layout::rules::NodeInfo;
 use crate::layout::{Layout, NodeSettings};
 use crate::server::{LockStore, Rules, Version};
 use crate::source::{Problem, SourceText};
@@ -128,6 +129,16 @@ impl Scenario {
         let place = self.layouts.iter().position(|own| own.name == layout.name);
         let own = place.and_then(|place| self.servers.get(place));
         own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
+    }
+
+    /// The nodes as the rules that find faults of layouts see them.
+    pub fn node_infos(&self) -> Vec<NodeInfo> {
+        let info = |(spec, settings): (&NodeSpec, &NodeSettings)| NodeInfo {
+            settings: settings.clone(),
+            mail_share: spec.mail_share,
+            strength: f64::from(spec.cores) * spec.speed,
+        };
+        self.nodes.iter().zip(&self.node_settings).map(info).collect()
     }
 
     /// The scenario with every default filled in.
