@@ -1,6 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
+use rolesim::cli::output::{print_and_exit, print_problem};
 use rolesim::cli::{check, layout, report, run};
 use std::process::ExitCode;
 
@@ -27,17 +28,14 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
-        Command::Report(args) => report::run(&args).map(|path| {
-            println!("{}", path.display());
-            0
-        }),
+        Command::Report(args) => report::run(&args).map(|path| print_and_exit(&format!("{}\n", path.display()), 0)),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
-            eprintln!("{:?}", miette::Report::new(problem.clone()));
+            print_problem(&problem);
             // What a user wrote has a place or a way out; what the machine did is exit code 1.
             ExitCode::from(if problem.is_machine { 1 } else { 2 })
         }

@@ -1,5 +1,6 @@
 //! Writing to standard output.
 
+use crate::source::Problem;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Writes a text to standard output. A reader that goes away (`| head`) is no error.
@@ -25,6 +26,17 @@ pub fn print_and_exit(text: &str, code: u8) -> u8 {
             1
         }
     }
+}
+
+/// Writes an error to standard error: on a terminal wrapped to its width, elsewhere line by line, so that
+/// `file:line:column` is in one piece for whoever searches for it.
+pub fn print_problem(problem: &Problem) {
+    let is_terminal = std::io::stderr().is_terminal();
+    // Set once; a second time would change nothing.
+    let _ =
+        miette::set_hook(Box::new(move |_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(is_terminal).build())));
+    // Nothing is left to be done if standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{:?}", miette::Report::new(problem.clone()));
 }
 
 /// Whether standard output takes colours: a terminal, and `NO_COLOR` not set.

@@ -139,20 +139,7 @@ impl<'a> Cluster<'a> {
                 queue_is_served.push(!setup.coverage(role).members[shard as usize].is_empty());
             }
         }
-        let nodes: Vec<Node> = (0..setup.nodes.len())
-            .map(|index| {
-                let spec = &setup.nodes[index];
-                let served: Vec<Option<u32>> = Role::ALL
-                    .into_iter()
-                    .map(|role| {
-                        let base = queue_base[role.index()];
-                        let shard = setup.coverage(role).shards_of(index).next();
-                        shard.filter(|_| base != NONE).map(|shard| base + shard)
-                    })
-                    .collect();
-                Node::new(index, spec.cores, spec.speed, &served, streams)
-            })
-            .collect();
+        let nodes = new_nodes(setup, &queue_base, streams);
         let live_members = count_members(setup);
         let shards: Vec<u32> = setup.coverage.iter().map(|coverage| coverage.shards).collect();
         let push_coverage = setup.coverage(Role::PushNotifications);
@@ -324,6 +311,20 @@ fn with_starts(mut changes: Vec<(SimTime, Change)>, setup: &Setup, streams: Stre
         changes.sort_by_key(|(at, _)| *at);
     }
     changes
+}
+
+/// The nodes, each with the queues that it serves; `queue_base` is the first queue of each role.
+fn new_nodes(setup: &Setup, queue_base: &[u32; Role::COUNT], streams: Streams) -> Vec<Node> {
+    let served_by = |index: usize| -> Vec<Option<u32>> {
+        let queue_of = |role: Role| {
+            let base = queue_base[role.index()];
+            let shard = setup.coverage(role).shards_of(index).next();
+            shard.filter(|_| base != NONE).map(|shard| base + shard)
+        };
+        Role::ALL.into_iter().map(queue_of).collect()
+    };
+    let nodes = setup.nodes.iter().enumerate();
+    nodes.map(|(index, spec)| Node::new(index, spec.cores, spec.speed, &served_by(index), streams)).collect()
 }
 
 /// Nodes of each shard, by role.

@@ -66,7 +66,7 @@ pub(super) struct TimedShared {
     pub(super) purge_due: SimTime,
     pub(super) purged: crate::metrics::record::AccountSet,
     /// `documented`: items that no live node could take yet, and the accounts that each shard has left.
-    pub(super) pending: VecDeque<(TimedKind, SimTime)>,
+    pub(super) pending: [VecDeque<SimTime>; TimedKind::COUNT],
     pub(super) walks: Vec<Walk>,
 }
 
@@ -83,7 +83,7 @@ impl TimedShared {
             acme_due,
             purge_due: SimTime::ZERO,
             purged: crate::metrics::record::AccountSet::new(accounts),
-            pending: VecDeque::new(),
+            pending: std::array::from_fn(|_| VecDeque::new()),
             walks: vec![Walk::default(); purge_shards as usize],
         }
     }
@@ -217,7 +217,7 @@ impl Cluster<'_> {
         if is_measured && kind != TimedKind::AcmeRenew {
             self.count_created(kind, 0);
         }
-        self.timed.pending.push_back((kind, now));
+        self.timed.pending[kind as usize].push_back(now);
         self.take_pending(agenda);
     }
 
@@ -241,7 +241,7 @@ impl Cluster<'_> {
                             self.join_walk(other, agenda);
                         }
                     }
-                    None => self.timed.pending.push_back((kind, job.due)),
+                    None => self.timed.pending[kind as usize].push_back(job.due),
                 }
             }
         }
@@ -251,24 +251,23 @@ impl Cluster<'_> {
 
     /// `documented`: gives what is due to live nodes that serve it and do not run such a job already.
     pub(super) fn take_pending(&mut self, agenda: &mut Agenda<Event>) {
-        for _ in 0..self.timed.pending.len() {
-            let Some((kind, due)) = self.timed.pending.pop_front() else { return };
-            let coverage = self.setup.coverage(kind.role());
-            let shard = kind.store().map_or(0, |store| store as u32 % coverage.shards);
-            let members = if kind == TimedKind::AcmeRenew {
-                coverage.members.concat()
-            } else {
-                coverage.members[shard as usize].clone()
-            };
-            let free = members.into_iter().find(|&node| {
-                let state = &self.nodes[node as usize];
-                state.is_up() && !state.timed.jobs[kind as usize].is_running
-            });
-            match free {
-                Some(node) => self.begin_job(node, kind, due, agenda),
-                None => self.timed.pending.push_back((kind, due)),
+        for kind in TimedKind::ALL {
+            while let (Some(&due), Some(node)) = (self.timed.pending[kind as usize].front(), self.free_node(kind)) {
+                self.timed.pending[kind as usize].pop_front();
+                self.begin_job(node, kind, due, agenda);
             }
         }
+    }
+
+    fn free_node(&self, kind: TimedKind) -> Option<u16> {
+        let coverage = self.setup.coverage(kind.role());
+        let shard = kind.store().map_or(0, |store| store as u32 % coverage.shards) as usize;
+        let members =
+            if kind == TimedKind::AcmeRenew { &coverage.members[..] } else { &coverage.members[shard..=shard] };
+        members.iter().flatten().copied().find(|&node| {
+            let state = &self.nodes[node as usize];
+            state.is_up() && !state.timed.jobs[kind as usize].is_running
+        })
     }
 }
 

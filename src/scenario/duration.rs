@@ -6,9 +6,9 @@ use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest time that a scenario may name, in days. Sums of such times stay far below what an
-/// integer of nanoseconds can hold (584 years).
-const LONGEST_DAYS: u64 = 36_500;
+/// The longest time that a scenario may name, in seconds: 100 years of 365.25 days. Sums of such times stay
+/// far below what an integer of nanoseconds can hold (584 years).
+const LONGEST_S: u64 = 3_155_760_000;
 
 /// A time in a scenario file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl FromStr for Time {
             humantime::DurationError::NumberOverflow => fail("it is longer than 100 years"),
             error => fail(&error.to_string()),
         })?;
-        if duration.as_secs() > LONGEST_DAYS * 86_400 {
+        if duration.as_secs() > LONGEST_S {
             return Err(fail("it is longer than 100 years"));
         }
         Ok(Self(SimDuration::from_nanos(duration.as_nanos() as u64)))

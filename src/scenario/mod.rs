@@ -101,12 +101,19 @@ impl Scenario {
     /// The first thing that is wrong, with its place.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let shown = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
-            Problem::new(format!("cannot read scenario `{shown}`: {error}"), "give the path of a scenario file (TOML)")
-        })?;
+        let help = "give the path of a scenario file (TOML)";
+        if path.is_dir() {
+            return Err(Problem::new(format!("scenario `{shown}` is a folder"), help));
+        }
+        let bytes = std::fs::read(path)
+            .map_err(|error| Problem::new(format!("cannot read scenario `{shown}`: {error}"), help))?;
         let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            Problem::new(format!("scenario `{shown}` is not UTF-8 text: byte {at} is wrong"), "save the file as UTF-8")
+            // Without the text itself, which may be anything: only the place is shown.
+            let valid = error.utf8_error().valid_up_to();
+            let before =
+                SourceText { name: shown.clone(), text: String::from_utf8_lossy(&error.as_bytes()[..valid]).into() };
+            let (line, column) = before.line_column(valid);
+            Problem::new(format!("{shown}:{line}:{column}: not UTF-8 text"), "save the file as UTF-8")
         })?;
         Self::parse(SourceText::new(shown, text), path.parent().unwrap_or_else(|| Path::new(".")))
     }

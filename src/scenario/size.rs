@@ -276,7 +276,11 @@ fn from_timers(file: &wire::File, scenario: &Scenario, rules: &Rules) -> Vec<Eve
             days * (3.0 * nodes + 3.0 * store / costs.purge_request.as_secs_f64()),
             span_of(&server.purge_request),
         ),
-        ("bins of the time line", nodes * every(scenario.timeline_step), span_of(&file.timeline_step)),
+        (
+            "bins of the time line",
+            nodes * scenario.duration.as_secs_f64() / scenario.timeline_step.as_secs_f64(),
+            span_of(&file.timeline_step),
+        ),
     ];
     timers.into_iter().map(|(what, count, span)| Events { what, count, span }).collect()
 }
