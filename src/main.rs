@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, layout, run};
+use rolesim::cli::{check, compare, layout, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     /// Simulate every layout of a scenario and report what it does
     Run(run::RunArgs),
+    /// Compare layouts under the same messages and failures, and name the best
+    Compare(compare::CompareArgs),
     /// Find the faults of a layout without simulating
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
@@ -25,6 +27,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

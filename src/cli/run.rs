@@ -87,7 +87,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
 }
 
 /// SHA-256 of a text in hexadecimal.
-fn sha256(text: &str) -> String {
+pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -149,14 +149,7 @@ fn write(
     plans: &[LayoutPlan],
 ) -> Result<(), Problem> {
     tables.write(dir)?;
-    let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
-    for layout in &scenario.layouts {
-        hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
-    }
-    let resolved = serde_json::json!({ "constants": format!("{:?}", scenario.rules), "costs": format!("{:?}", scenario.costs),
-        "workload": format!("{:?}", scenario.workload), "nodes": format!("{:?}", scenario.nodes),
-        "seed_scheme": crate::engine::random::SEED_SCHEME });
-    Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)?;
+    write_manifest(dir, scenario, info, plans)?;
     let folder = dir.join("charts");
     fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
     for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {
@@ -166,7 +159,25 @@ fn write(
     Ok(())
 }
 
-fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
+/// `manifest.json`: hashes of what was read, and the scenario with every default filled in.
+pub(super) fn write_manifest(
+    dir: &Path,
+    scenario: &Scenario,
+    info: &RunInfo,
+    plans: &[LayoutPlan],
+) -> Result<(), Problem> {
+    let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
+    for layout in &scenario.layouts {
+        hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
+    }
+    let resolved = serde_json::json!({ "constants": format!("{:?}", scenario.rules), "costs": format!("{:?}", scenario.costs),
+        "workload": format!("{:?}", scenario.workload), "nodes": format!("{:?}", scenario.nodes),
+        "seed_scheme": crate::engine::random::SEED_SCHEME });
+    Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)
+}
+
+/// `run.json`: what varies from run to run.
+pub(super) fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
     let path = dir.join("run.json");
     let run = serde_json::json!({
         "wall_s": wall_s,
@@ -178,7 +189,7 @@ fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
     fs::write(&path, format!("{run:#}\n")).map_err(|error| cannot_write(&path, &error))
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
     Problem::machine(
         format!("{}: cannot be written: {error}", path.display()),
         "is there room, and may you write there?",

@@ -4,10 +4,13 @@
 //! intervals over the replications. The order of the results never depends on threads.
 
 mod assumptions;
+pub mod compare;
+mod sampler;
 mod tables;
 mod values;
 
 pub use assumptions::{plan, run_info};
+pub use sampler::{Sampler, doubling_looks};
 pub use tables::tables;
 pub use values::values;
 

@@ -8,6 +8,7 @@
 
 pub mod aggregate;
 pub mod charts;
+pub mod comparison;
 pub mod csv;
 pub mod findings;
 pub mod format;

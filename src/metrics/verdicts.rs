@@ -1,0 +1,60 @@
+//! Rows of what commands decide: `compare.csv`, `best.csv`, `plan.csv`, and the report of a gate.
+//!
+//! One struct a file, in the column order of the file, as in [`rows`](super::rows).
+
+use serde::{Deserialize, Serialize};
+
+/// A row of `compare.csv`: one metric, two layouts, the second minus the first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompareRow {
+    pub metric: String,
+    /// The layout that is subtracted.
+    pub first: String,
+    pub second: String,
+    /// `larger` or `smaller` (the second than the first), `same` (within the indifference zone), or `undecided`.
+    pub verdict: String,
+    /// The better layout of the two; empty if neither or undecided, or if the metric judges nothing.
+    pub better: String,
+    /// Replications that the row rests on.
+    pub n: u32,
+    /// Means of these replications; empty if the metric has no value in some of them.
+    pub first_mean: Option<f64>,
+    pub second_mean: Option<f64>,
+    pub difference: Option<f64>,
+    /// Interval of the difference; all intervals of the file hold together with 95 %.
+    pub ci_low: Option<f64>,
+    pub ci_high: Option<f64>,
+    /// Of "no difference" by Student's paired test, this row and look alone.
+    pub p_value: Option<f64>,
+    /// The same for all rows and looks together (Holm over the rows, Bonferroni over the looks).
+    pub p_adjusted: Option<f64>,
+    /// How many times as many replications independent seeds would have needed.
+    pub variance_reduction_ratio: Option<f64>,
+    /// Replications that common random numbers saved.
+    pub replications_saved: Option<f64>,
+    /// Unit of means, difference and interval.
+    pub unit: String,
+}
+
+/// A row of `best.csv`: the best layout by one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BestRow {
+    pub metric: String,
+    /// `smallest` or `largest`.
+    pub goal: String,
+    /// `selected`, `alike` (equal in every replication), or `undecided`.
+    pub verdict: String,
+    /// The layout selected; of an undecided selection the one that leads; empty if all are alike.
+    pub layout: String,
+    /// Others that cannot be told from it, separated by blanks.
+    pub as_good: String,
+    /// Replications of the layouts that came to the end.
+    pub n: u32,
+    pub mean: Option<f64>,
+    /// Probability that the layout selected is the best, or worse than it by less than the indifference.
+    pub confidence_ratio: f64,
+    /// The smallest difference that matters.
+    pub indifference: Option<f64>,
+    /// Unit of mean and indifference.
+    pub unit: String,
+}

@@ -1,0 +1,6 @@
+//! `rolesim compare`, `gate` and `plan`: what they decide, against formulas, and what they print.
+
+#[path = "decisions/common.rs"]
+mod common;
+#[path = "decisions/compare.rs"]
+mod compare;
