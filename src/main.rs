@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, compare, layout, run};
+use rolesim::cli::{check, compare, gate, layout, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -18,6 +18,8 @@ enum Command {
     Run(run::RunArgs),
     /// Compare layouts under the same messages and failures, and name the best
     Compare(compare::CompareArgs),
+    /// Find out whether anything has become worse since a baseline
+    Gate(gate::GateArgs),
     /// Find the faults of a layout without simulating
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Gate(args) => gate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

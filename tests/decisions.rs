@@ -4,3 +4,5 @@
 mod common;
 #[path = "decisions/compare.rs"]
 mod compare;
+#[path = "decisions/gate.rs"]
+mod gate;

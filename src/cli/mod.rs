@@ -5,6 +5,7 @@ pub mod check;
 pub mod cluster_args;
 mod common;
 pub mod compare;
+pub mod gate;
 pub mod layout;
 pub mod output;
 pub mod run;

@@ -5,6 +5,7 @@
 
 mod assumptions;
 pub mod compare;
+pub mod gate;
 mod sampler;
 mod tables;
 mod values;

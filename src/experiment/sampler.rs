@@ -20,6 +20,14 @@ struct System {
     messages: Vec<(u64, u64)>,
 }
 
+/// What is kept of one simulation.
+struct Outcome {
+    /// By metric.
+    values: Vec<Option<f64>>,
+    messages: (u64, u64),
+    events: u64,
+}
+
 /// The systems and their values so far.
 pub struct Sampler {
     systems: Vec<System>,
@@ -56,7 +64,7 @@ impl Sampler {
             .iter()
             .flat_map(|&system| (self.systems[system].messages.len()..replications).map(move |number| (system, number)))
             .collect();
-        let results: Vec<(Vec<Option<f64>>, (u64, u64), u64)> = jobs
+        let outcomes: Vec<Outcome> = jobs
             .par_iter()
             .map(|&(system, number)| {
                 let setup = &self.systems[system].setup;
@@ -64,17 +72,17 @@ impl Sampler {
                 done();
                 let of = |metric: &Metric| values(setup, &record, metric.quantity);
                 let values = self.metrics.iter().map(of).collect();
-                (values, (record.messages, record.workload_checksum), record.events)
+                Outcome { values, messages: (record.messages, record.workload_checksum), events: record.events }
             })
             .collect();
-        for ((system, _), (values, messages, events)) in jobs.into_iter().zip(results) {
+        for ((system, _), outcome) in jobs.into_iter().zip(outcomes) {
             let system = &mut self.systems[system];
-            system.messages.push(messages);
-            for (kept, value) in system.values.iter_mut().zip(values) {
+            system.messages.push(outcome.messages);
+            for (kept, value) in system.values.iter_mut().zip(outcome.values) {
                 kept.push(value);
             }
             self.simulations += 1;
-            self.events += events;
+            self.events += outcome.events;
         }
         self.assert_same_messages();
     }

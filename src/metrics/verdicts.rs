@@ -58,3 +58,54 @@ pub struct BestRow {
     /// Unit of mean and indifference.
     pub unit: String,
 }
+
+/// One metric of one layout, held against a baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateRow {
+    pub layout: String,
+    pub metric: String,
+    /// `equal` (to the bit), `no_regression`, `regression` or `undecided`.
+    pub verdict: String,
+    /// Replications that the row rests on.
+    pub n: u32,
+    /// Means of these replications; empty if the metric has no value in some of them.
+    pub baseline_mean: Option<f64>,
+    pub mean: Option<f64>,
+    /// 95 % interval of the mean.
+    pub ci_low: Option<f64>,
+    pub ci_high: Option<f64>,
+    /// What change for the worse is accepted, such as `5 %`.
+    pub tolerance: String,
+    /// By how much it is worse than accepted, with its interval at the level of the look; below 0 it is within.
+    pub excess: Option<f64>,
+    pub excess_low: Option<f64>,
+    pub excess_high: Option<f64>,
+    /// Whether smaller values are the better ones.
+    pub smaller_is_better: bool,
+    /// Unit of means and excess.
+    pub unit: String,
+}
+
+/// One scenario held against its baseline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GateReport {
+    /// The scenario's file.
+    pub scenario: String,
+    pub title: String,
+    /// What differs from when the baseline was made, a sentence each.
+    pub changes: Vec<String>,
+    pub rows: Vec<GateRow>,
+    /// Replications at the planned looks.
+    pub looks: Vec<usize>,
+    /// Probability of any wrong alarm, and of any wrong pass, is at most this.
+    pub error_rate: f64,
+    /// Simulations made.
+    pub simulations: u64,
+}
+
+impl GateReport {
+    /// Rows with this verdict.
+    pub fn count(&self, verdict: &str) -> usize {
+        self.rows.iter().filter(|row| row.verdict == verdict).count()
+    }
+}

@@ -12,6 +12,7 @@ pub mod comparison;
 pub mod csv;
 pub mod findings;
 pub mod format;
+pub mod gate;
 pub mod manifest;
 pub mod plan;
 pub mod publish;
