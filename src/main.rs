@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, compare, gate, layout, run};
+use rolesim::cli::{check, compare, gate, layout, plan, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -20,6 +20,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Find out whether anything has become worse since a baseline
     Gate(gate::GateArgs),
+    /// Find the smallest cluster that meets the objectives
+    Plan(plan::PlanArgs),
     /// Find the faults of a layout without simulating
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

@@ -6,3 +6,5 @@ mod common;
 mod compare;
 #[path = "decisions/gate.rs"]
 mod gate;
+#[path = "decisions/plan.rs"]
+mod plan;

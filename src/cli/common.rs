@@ -19,13 +19,17 @@ pub fn progress_bar(scenario: &Scenario, is_hidden: bool) -> ProgressBar {
     bar_of(scenario.layouts.len() as u64 * u64::from(scenario.replications), is_hidden)
 }
 
-/// A bar over at most `total` simulations on standard error; hidden if that is no terminal.
+/// A bar over at most `total` simulations on standard error (0: nobody knows how many); hidden if that is no terminal.
 pub fn bar_of(total: u64, is_hidden: bool) -> ProgressBar {
     if is_hidden || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new(total);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} simulations, {eta} left, {msg}") {
+    let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
+    let template = match total {
+        0 => "{spinner} {pos} simulations, {msg}",
+        _ => "{bar:40} {pos}/{len} simulations, {eta} left, {msg}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(std::time::Duration::from_millis(200));

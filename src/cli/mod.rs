@@ -8,4 +8,5 @@ pub mod compare;
 pub mod gate;
 pub mod layout;
 pub mod output;
+pub mod plan;
 pub mod run;

@@ -109,3 +109,41 @@ impl GateReport {
         self.rows.iter().filter(|row| row.verdict == verdict).count()
     }
 }
+
+/// A row of `plan.csv`: one cluster that was considered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanRow {
+    pub candidate: String,
+    pub nodes: u32,
+    pub cores: u32,
+    /// The pattern of shards in words.
+    pub pattern: String,
+    /// `certified`; `passed` (screening only: a simpler one of this size was certified); `missed` (an objective);
+    /// `undecided`; `unstable` (by calculation); `uncovered` (a shard has no node); `not_needed` (larger).
+    pub verdict: String,
+    /// What it fails by or would fail by next.
+    pub limiting: String,
+    /// Load of the busiest resource by calculation, with the worst node down if one may be.
+    pub load_ratio: Option<f64>,
+    /// Replications of the last judgement.
+    pub n: u32,
+    /// Simulations spent on it.
+    pub simulations: u64,
+}
+
+/// A row of `plan_objectives.csv`: one objective of one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanObjectiveRow {
+    pub candidate: String,
+    /// The node that is down for the whole span; empty if none.
+    pub node_down: Option<u32>,
+    pub objective: String,
+    /// `met`, `missed` or `undecided`.
+    pub verdict: String,
+    pub n: u32,
+    pub value: Option<f64>,
+    pub ci_low: Option<f64>,
+    pub ci_high: Option<f64>,
+    /// Unit of value and interval.
+    pub unit: String,
+}

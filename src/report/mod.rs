@@ -15,6 +15,7 @@ pub mod format;
 pub mod gate;
 pub mod manifest;
 pub mod plan;
+pub mod planning;
 pub mod publish;
 pub mod terminal;
 

@@ -17,6 +17,8 @@ pub(super) struct Nodes {
     pub specs: Vec<NodeSpec>,
     pub settings: Vec<NodeSettings>,
     pub zones: Vec<String>,
+    /// What `[nodes]` says of a node, without the overrides.
+    pub template: NodeSpec,
 }
 
 impl Nodes {
@@ -74,6 +76,7 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
             .map(|&id| NodeSettings { id, role: defaults.role.clone(), push_shard: defaults.push_shard.clone() })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
+        template: NodeSpec { id: 1, cores: cores as u32, speed, mail_share },
     };
     for (name, node) in &file.node {
         override_node(place, &mut nodes, name, node)?;
