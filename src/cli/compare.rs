@@ -44,7 +44,7 @@ pub struct CompareArgs {
     /// The most replications of a layout [default: 16 times the first look].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub max_replications: Option<u32>,
-    /// Folder for the results [default: results/<name of the scenario file>-compare].
+    /// Folder for the results [default: results/SCENARIO-compare].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print nothing but errors.

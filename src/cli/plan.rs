@@ -40,7 +40,7 @@ pub struct PlanArgs {
     /// The most replications for certifying a cluster.
     #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub max_replications: u32,
-    /// Folder for the results [default: results/<name of the scenario file>-plan].
+    /// Folder for the results [default: results/SCENARIO-plan].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print nothing but errors.

@@ -102,6 +102,23 @@ fn command_writes_tables_and_says_what_is_undecided() {
     assert!(json["differences"].as_array().expect("rows").iter().any(|row| row["verdict"] == "undecided"));
 }
 
+/// The files do not depend on the number of threads.
+#[test]
+fn threads_make_no_difference() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "two.toml", &toy("2m", 1, 200, FAST_AND_SLOW));
+    let files = |threads: &str| {
+        assert_cmd::Command::new(env!("CARGO_BIN_EXE_rolesim"))
+            .current_dir(folder.path())
+            .env("RAYON_NUM_THREADS", threads)
+            .args(["compare", "two.toml", "--max-replications", "40", "--quiet"])
+            .assert();
+        ["compare.csv", "best.csv", "manifest.json"]
+            .map(|name| std::fs::read(folder.path().join("results/two-compare").join(name)).expect("a file"))
+    };
+    assert_eq!(files("1"), files("4"));
+}
+
 #[test]
 fn wrong_names_are_told_with_a_way_out() {
     let folder = tempfile::tempdir().expect("a folder");
