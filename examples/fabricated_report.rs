@@ -4,8 +4,11 @@
 #[path = "../tests/report/fixture.rs"]
 mod fixture;
 
-use fixture::{DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
-use rolesim::report::charts::{ChartInput, all};
+use fixture::{DOCS, EVEN, HOSTILE, Shape, candidates, plans, run_info, tables};
+use rolesim::report::Manifest;
+use rolesim::report::charts::cost::{self, CostAxes};
+use rolesim::report::charts::differences;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -26,11 +29,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn write(folder: &Path, nodes: u64, layouts: &[Shape], replications: u32) -> Result<(), Box<dyn Error>> {
     let (tables, run, plans) =
         (tables(nodes, layouts, replications), run_info(layouts, replications), plans(nodes, layouts));
-    let charts = all(ChartInput { tables: &tables, run: &run, plans: &plans })?;
-    fs::create_dir_all(folder.join("charts"))?;
-    tables.write(folder)?;
-    for chart in &charts {
-        fs::write(folder.join("charts").join(format!("{}.svg", chart.file_stem)), &chart.svg)?;
-    }
+    let mut more = Vec::new();
+    more.extend(differences::chart("Differences between layouts", &fixture::differences())?);
+    let axes = CostAxes {
+        cost: "nodes".to_owned(),
+        value: "fts-indexing.latency.p99".to_owned(),
+        unit: "s".to_owned(),
+        limit: Some(10.0),
+    };
+    more.extend(cost::chart(&axes, &candidates())?);
+    let manifest = Manifest::new(run, plans, BTreeMap::new(), serde_json::Value::Null);
+    fs::create_dir_all(folder)?;
+    rolesim::report::folder::write(folder, &tables, &manifest, more)?;
     Ok(())
 }

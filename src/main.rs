@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, compare, gate, layout, plan, run};
+use rolesim::cli::{check, compare, gate, layout, plan, report, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -22,6 +22,8 @@ enum Command {
     Gate(gate::GateArgs),
     /// Find the smallest cluster that meets the objectives
     Plan(plan::PlanArgs),
+    /// Make report.html again from result folders, without simulating
+    Report(report::Args),
     /// Find the faults of a layout without simulating
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
@@ -34,6 +36,10 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Report(args) => report::run(&args).map(|path| {
+            println!("{}", path.display());
+            0
+        }),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

@@ -6,6 +6,7 @@
 //! when is 03:00 next) go through [`Calendar`], which knows the date at time zero.
 //! This module knows nothing of events, mail or files.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
@@ -98,6 +99,17 @@ impl SimDuration {
     /// This duration `factor` times (a non-negative number), rounded to whole nanoseconds.
     pub fn mul_f64(self, factor: f64) -> Self {
         Self((self.0 as f64 * factor).round() as u64)
+    }
+}
+
+impl Serialize for SimDuration {
+    /// As text with a unit, as scenario files have it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let nanos = self.0;
+        let units =
+            [(86_400 * NANOS_PER_SECOND, "d"), (NANOS_PER_SECOND, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
+        let (unit, name) = units.into_iter().find(|(unit, _)| nanos.is_multiple_of(*unit)).unwrap_or((1, "ns"));
+        serializer.collect_str(&format_args!("{}{}", nanos / unit, if nanos == 0 { "s" } else { name }))
     }
 }
 

@@ -60,8 +60,8 @@ fn wrong_input_gives_2_and_says_where() {
     let binary = file("binary.toml", [0xff, 0xfe]);
     assert!(stderr(rolesim(&["check", binary.path()]).code(2)).contains("UTF-8"));
 
-    let scenario = file("scenario.toml", "title = \"t\"\n[layouts]\na = \"a.toml\"\n");
-    assert!(stderr(rolesim(&["check", scenario.path()]).code(2)).contains("is a scenario"));
+    let scenario = file("scenario.toml", "title = \"t\"\n[nodes]\nids = 1\n[layouts]\na = \"a.toml\"\n");
+    assert!(stderr(rolesim(&["check", scenario.path()]).code(2)).contains("scenario.toml:5:5"));
 
     let empty = file("empty.toml", "");
     assert!(stderr(rolesim(&["check", empty.path()]).code(2)).contains("--nodes 1-4"));

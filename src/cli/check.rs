@@ -12,6 +12,7 @@ use super::cluster_args::{ClusterArgs, parse_version};
 use super::output;
 use crate::layout::rules::{self, CheckContext, Finding, NodeInfo, Severity};
 use crate::layout::{Layout, Role, ServerVersion, closest};
+use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ const CODE_ERRORS: u8 = 3;
 /// Arguments of `rolesim check`.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// A layout: the server's config.toml, or ClusterRole objects in JSON
+    /// A layout (the server's config.toml, or ClusterRole objects in JSON) or a scenario
     #[arg(required_unless_present = "explain")]
     pub layout: Option<PathBuf>,
     #[command(flatten)]
@@ -102,6 +103,9 @@ pub fn run(args: &CheckArgs) -> Result<u8, Problem> {
     let Some(path) = &args.layout else {
         return Err(Problem::new("no layout is given", "name a layout file"));
     };
+    if is_scenario_file(path) {
+        return check_scenario(path, args);
+    }
     let layout = read_layout(path)?;
     let nodes = args.cluster.nodes(&layout)?;
     let (version, shown) = match &args.version {
@@ -114,6 +118,32 @@ pub fn run(args: &CheckArgs) -> Result<u8, Problem> {
     let checked = check_layout(&layout, &nodes, version, &shown);
     let code = checked.exit_code();
     let text = render(&[checked], args.format, output::colours());
+    Ok(output::print_and_exit(&text, code))
+}
+
+/// Whether a file is a scenario. One that cannot be read is left to the reader of layouts to complain about.
+fn is_scenario_file(path: &std::path::Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| is_scenario(&text))
+}
+
+/// Checks every layout of a scenario, for the nodes and versions that the scenario gives it.
+fn check_scenario(path: &std::path::Path, args: &CheckArgs) -> Result<u8, Problem> {
+    let scenario = Scenario::read(path)?;
+    let nodes = match args.cluster.is_given() {
+        true => None,
+        false => Some(scenario.node_infos()),
+    };
+    let mut checked = Vec::new();
+    for layout in &scenario.layouts {
+        let nodes = match &nodes {
+            Some(nodes) => nodes.clone(),
+            None => args.cluster.nodes(layout)?,
+        };
+        let shown = args.version.clone().unwrap_or_else(|| scenario.server(layout).version.to_string());
+        checked.push(check_layout(layout, &nodes, parse_version(&shown)?, &shown));
+    }
+    let code = checked.iter().map(Checked::exit_code).max().unwrap_or(0);
+    let text = render(&checked, args.format, output::colours());
     Ok(output::print_and_exit(&text, code))
 }
 

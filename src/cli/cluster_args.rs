@@ -27,6 +27,11 @@ pub struct ClusterArgs {
 }
 
 impl ClusterArgs {
+    /// Whether any of the arguments is given.
+    pub fn is_given(&self) -> bool {
+        self.nodes.is_some() || self.no_mail.is_some() || !self.role.is_empty() || !self.push_shard.is_empty()
+    }
+
     /// The nodes, each with what the arguments say of it.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What the commands share: progress, printing, exit codes.
 
-use crate::layout::closest;
+use crate::layout::{Role, closest};
 use crate::metrics::catalog::{DEFAULTS, Metric, metrics};
 use crate::metrics::rows::{ObjectiveRow, Tables};
 use crate::report::terminal::{TerminalOptions, render};
@@ -73,7 +73,8 @@ pub fn terminal_options() -> TerminalOptions {
 /// # Errors
 /// A name that the scenario's version does not have.
 pub fn metrics_named(scenario: &Scenario, names: &[String]) -> Result<Vec<Metric>, Problem> {
-    let known = metrics(&scenario.rules.roles());
+    let has = |role: &Role| scenario.servers.iter().any(|server| server.rules.roles().contains(role));
+    let known = metrics(&Role::ALL.into_iter().filter(has).collect::<Vec<_>>());
     let find = |name: &String| {
         known.iter().find(|metric| metric.name == *name).cloned().ok_or_else(|| {
             let near = closest(name, known.iter().map(|metric| metric.name.as_str()));

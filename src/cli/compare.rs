@@ -3,17 +3,19 @@
 use super::common::{
     bar_of, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
 };
-use super::run::{write_manifest, write_run_json};
+use super::run::{cannot_write, manifest, write_run_json};
 use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
 use crate::experiment::{Sampler, doubling_looks, run_info};
 use crate::layout::closest;
 use crate::report::Publication;
+use crate::report::charts::differences::{self, Difference};
 use crate::report::comparison::{ComparisonNotes, render};
 use crate::report::csv::write_rows;
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::statistics::Confidence;
 use clap::Args;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -113,6 +115,7 @@ fn choose_layouts(scenario: &mut Scenario, names: &[String]) -> Result<(), Probl
             }
             chosen.push(layout);
         }
+        scenario.servers = chosen.iter().map(|layout| scenario.server(&scenario.layouts[*layout])).collect();
         scenario.layouts = chosen.into_iter().map(|layout| scenario.layouts[layout].clone()).collect();
     }
     if scenario.layouts.len() < 2 {
@@ -151,9 +154,29 @@ fn command(args: &CompareArgs) -> String {
 fn write(dir: &Path, scenario: &Scenario, args: &CompareArgs, comparison: &Comparison) -> Result<(), Problem> {
     write_rows(dir, "compare.csv", &comparison.differences)?;
     write_rows(dir, "best.csv", &comparison.best)?;
+    if let Some(chart) = differences::chart("Differences between layouts", &drawn(comparison))? {
+        let folder = dir.join("charts");
+        fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+        let path = folder.join(format!("{}.svg", chart.file_stem));
+        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
+    }
     let mut info = run_info(scenario, &command(args));
     info.replications = comparison.differences.iter().map(|row| row.n).max().unwrap_or(0);
-    write_manifest(dir, scenario, &info, &[])
+    manifest(scenario, &info, &[]).write(dir)
+}
+
+/// The differences as a chart shows them. All intervals hold together with 95 %, so each is wider than one of its own.
+fn drawn(comparison: &Comparison) -> Vec<Difference> {
+    let rows = comparison.differences.iter().filter_map(|row| {
+        Some(Difference {
+            label: format!("{}: {} − {}", row.metric, row.second, row.first),
+            difference: row.difference?,
+            low: row.ci_low,
+            high: row.ci_high,
+            unit: row.unit.clone(),
+        })
+    });
+    rows.collect()
 }
 
 fn show(args: &CompareArgs, comparison: &Comparison, target: &Path) -> Result<(), Problem> {

@@ -9,4 +9,5 @@ pub mod gate;
 pub mod layout;
 pub mod output;
 pub mod plan;
+pub mod report;
 pub mod run;

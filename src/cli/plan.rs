@@ -1,7 +1,7 @@
 //! `rolesim plan`: the smallest cluster that meets the objectives.
 
 use super::common::{bar_of, default_target, print, terminal_options};
-use super::run::{cannot_write, write_manifest, write_run_json};
+use super::run::{cannot_write, manifest, write_run_json};
 use crate::experiment::planning::{Candidate, Plan, PlanOptions, plan};
 use crate::experiment::{doubling_looks, run_info};
 use crate::layout::LayoutRules;
@@ -129,7 +129,7 @@ fn write(dir: &Path, scenario: &Scenario, args: &PlanArgs, plan: &Plan, parts: &
     }
     let mut info = run_info(scenario, &command(args));
     info.replications = plan.rows.iter().map(|row| row.n).max().unwrap_or(0);
-    write_manifest(dir, scenario, &info, &[])
+    manifest(scenario, &info, &[]).write(dir)
 }
 
 fn show(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: Vec<Part>, target: &Path) -> Result<(), Problem> {

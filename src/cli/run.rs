@@ -2,9 +2,9 @@
 
 use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
-use crate::layout::rules::{CheckContext, NodeInfo, check};
+use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
-use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, charts, findings};
+use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
@@ -66,12 +66,8 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let wall_s = started.elapsed().as_secs_f64();
 
     let info = experiment::run_info(&scenario, &command(args));
-    let plans: Vec<LayoutPlan> = scenario
-        .layouts
-        .iter()
-        .zip(&results)
-        .map(|(layout, result)| experiment::plan(&scenario, layout, result))
-        .collect();
+    let plans: Vec<LayoutPlan> =
+        scenario.layouts.iter().zip(&results).map(|(layout, result)| experiment::plan(layout, result)).collect();
     let mut tables = experiment::tables(&scenario, &results);
     tables.findings = all_findings(&scenario, &tables, &info, &plans);
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
@@ -112,19 +108,11 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
         plans: plans.to_vec(),
     };
     let mut rows = findings::from_results(tables, &context);
-    let nodes: Vec<NodeInfo> = scenario
-        .nodes
-        .iter()
-        .zip(&scenario.node_settings)
-        .map(|(spec, settings)| NodeInfo {
-            settings: settings.clone(),
-            mail_share: spec.mail_share,
-            strength: f64::from(spec.cores) * spec.speed,
-        })
-        .collect();
-    let version = scenario.version.to_string();
+    let nodes = scenario.node_infos();
     for layout in &scenario.layouts {
-        let context = CheckContext { layout, rules: scenario.rules.layout, version: &version, nodes: &nodes };
+        let server = scenario.server(layout);
+        let version = server.version.to_string();
+        let context = CheckContext { layout, rules: server.rules.layout, version: &version, nodes: &nodes };
         for finding in check(&context) {
             rows.push(FindingRow {
                 layout: layout.name.clone(),
@@ -148,32 +136,16 @@ fn write(
     info: &RunInfo,
     plans: &[LayoutPlan],
 ) -> Result<(), Problem> {
-    tables.write(dir)?;
-    write_manifest(dir, scenario, info, plans)?;
-    let folder = dir.join("charts");
-    fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
-    for chart in charts::all(charts::ChartInput { tables, run: info, plans })? {
-        let path = folder.join(format!("{}.svg", chart.file_stem));
-        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
-    }
-    Ok(())
+    folder::write(dir, tables, &manifest(scenario, info, plans), Vec::new())
 }
 
-/// `manifest.json`: hashes of what was read, and the scenario with every default filled in.
-pub(super) fn write_manifest(
-    dir: &Path,
-    scenario: &Scenario,
-    info: &RunInfo,
-    plans: &[LayoutPlan],
-) -> Result<(), Problem> {
+/// Hashes of what was read, and the scenario with every default filled in.
+pub(super) fn manifest(scenario: &Scenario, info: &RunInfo, plans: &[LayoutPlan]) -> Manifest {
     let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
     for layout in &scenario.layouts {
         hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
     }
-    let resolved = serde_json::json!({ "constants": format!("{:?}", scenario.rules), "costs": format!("{:?}", scenario.costs),
-        "workload": format!("{:?}", scenario.workload), "nodes": format!("{:?}", scenario.nodes),
-        "seed_scheme": crate::engine::random::SEED_SCHEME });
-    Manifest::new(info.clone(), plans.to_vec(), hashes, resolved).write(dir)
+    Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved())
 }
 
 /// `run.json`: what varies from run to run.

@@ -41,7 +41,7 @@ impl Cluster<'_> {
         let by_node: u64 = self.record.node_roles.iter().map(|node| node[role.index()].executions).sum();
         assert_eq!(record.executions, by_node, "{role}: every run happened on one node");
         if self.setup.rules.queue_roles.contains(&role) {
-            let waiting = self.tasks.live().filter(|task| task.role == role && task.is_written && task.is_measured);
+            let waiting = self.tasks.in_table().filter(|task| task.role == role && task.is_measured);
             assert_eq!(
                 record.created,
                 record.completed + record.failed + waiting.count() as u64,

@@ -10,8 +10,10 @@
 use super::Cluster;
 use super::event::{Event, Job};
 use super::node::{DispatcherState, Seen, WorkerState};
+use super::tasks::TaskRef;
 use crate::engine::Agenda;
-use crate::server::FullChannel;
+use crate::engine::random::Stream;
+use crate::server::{FullChannel, LockTaken};
 use crate::time::SimTime;
 use rand::RngExt;
 
@@ -82,20 +84,27 @@ impl Cluster<'_> {
                 }
             }
             let end = self.tasks.queues[queue as usize].end();
-            if part.cursor == end {
+            if part.cursor == end && part.backlog.is_empty() {
                 continue;
             }
-            let first_new = batch.len();
-            for task in self.tasks.queues[queue as usize].read_from(part.cursor) {
-                if self.tasks.is_waiting(task) {
-                    part.seen.push_back(Seen { expires, task });
-                    batch.push(task.slot);
-                }
-            }
-            for &slot in &batch[first_new..] {
-                self.tasks.hold(slot);
-            }
+            let mut new = std::mem::take(&mut part.backlog);
+            new.extend(self.tasks.queues[queue as usize].read_from(part.cursor));
+            new.retain(|task| self.tasks.is_waiting(*task));
             part.cursor = end;
+            if rules.full_channel == FullChannel::Skip {
+                let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
+                part.backlog = leave_behind(&mut new, room, &mut state.dispatcher.random);
+            }
+            for &task in &new {
+                part.seen.push_back(Seen { expires, task });
+                self.tasks.hold(task.slot);
+                batch.push(task.slot);
+            }
+            if part.backlog.is_empty() {
+                // Keeps the allocation for the next scan.
+                new.clear();
+                part.backlog = new;
+            }
         }
     }
 
@@ -112,35 +121,55 @@ impl Cluster<'_> {
 
     /// Puts what was read into channels, as far as there is room, then goes to sleep.
     pub(super) fn dispatch(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let rules = &self.setup.rules;
         loop {
-            let dispatcher = &mut self.nodes[node as usize].dispatcher;
-            let Some(&slot) = dispatcher.batch.get(dispatcher.next_in_batch) else { break };
+            let state = &mut self.nodes[node as usize];
+            let Some(&slot) = state.dispatcher.batch.get(state.dispatcher.next_in_batch) else { break };
             let role = self.tasks.get(slot).role;
-            let capacity = self.setup.rules.channel_capacity[role.index()];
-            let length = self.nodes[node as usize].roles[role.index()].channel.len();
-            let dispatcher = &mut self.nodes[node as usize].dispatcher;
-            if length >= capacity {
-                match self.setup.rules.full_channel {
-                    FullChannel::Wait => {
-                        dispatcher.state = DispatcherState::Blocked(role);
-                        return;
-                    }
-                    FullChannel::Skip => {
-                        dispatcher.next_in_batch += 1;
-                        self.tasks.let_go(slot);
-                        continue;
-                    }
-                }
+            // Where a full channel is skipped, no more was read than there is room for.
+            let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
+            if is_full && rules.full_channel == FullChannel::Wait {
+                state.dispatcher.state = DispatcherState::Blocked(role);
+                return;
             }
-            dispatcher.next_in_batch += 1;
-            self.note_channel(node, role, agenda.now());
-            let part = &mut self.nodes[node as usize].roles[role.index()];
-            part.channel.push_back(slot);
-            if part.worker == WorkerState::Idle {
-                self.take_tasks(node, role, agenda);
+            if rules.lock_taken == LockTaken::AtDispatch {
+                state.dispatcher.state = DispatcherState::Locking;
+                let epoch = state.epoch;
+                agenda.after(self.setup.costs.lock_round_trip, Event::DispatchLocked { node, epoch });
+                return;
             }
+            self.enter_channel(node, slot, agenda);
         }
         self.fall_asleep(node, agenda);
+    }
+
+    /// The lock store has answered the dispatcher: a task that is locked enters its channel.
+    pub(super) fn dispatch_locked(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        if state.epoch != epoch {
+            return;
+        }
+        let slot = state.dispatcher.batch[state.dispatcher.next_in_batch];
+        if self.try_lock(slot, node, agenda.now()) {
+            self.enter_channel(node, slot, agenda);
+        } else {
+            self.nodes[node as usize].dispatcher.next_in_batch += 1;
+            self.tasks.let_go(slot);
+        }
+        self.dispatch(node, agenda);
+    }
+
+    /// The next task of the batch enters the channel of its role; a worker that is idle takes it.
+    fn enter_channel(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
+        let role = self.tasks.get(slot).role;
+        self.note_channel(node, role, agenda.now());
+        let state = &mut self.nodes[node as usize];
+        state.dispatcher.next_in_batch += 1;
+        let part = &mut state.roles[role.index()];
+        part.channel.push_back(slot);
+        if part.worker == WorkerState::Idle {
+            self.take_tasks(node, role, agenda);
+        }
     }
 
     fn fall_asleep(&mut self, node: u16, agenda: &mut Agenda<Event>) {
@@ -156,4 +185,16 @@ impl Cluster<'_> {
         dispatcher.sleep_until = agenda.now() + refresh;
         self.set_alarm(node, agenda);
     }
+}
+
+/// Reduces tasks to as many as there is room for, chosen by chance, and returns the others.
+fn leave_behind(tasks: &mut Vec<TaskRef>, room: usize, random: &mut Stream) -> Vec<TaskRef> {
+    if tasks.len() <= room {
+        return Vec::new();
+    }
+    for place in 0..room {
+        let chosen = random.random_range(place..tasks.len());
+        tasks.swap(place, chosen);
+    }
+    tasks.split_off(room)
 }

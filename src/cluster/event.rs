@@ -128,6 +128,15 @@ pub enum Event {
         /// Life of the node.
         epoch: u16,
     },
+    /// The lock store has answered a dispatcher.
+    DispatchLocked {
+        /// Index of the node.
+        node: u16,
+        /// Life of the node.
+        epoch: u16,
+    },
+    /// A task that had failed falls due again.
+    TaskDue(u32),
     /// The next alert is written to the table.
     AlertWritten,
     /// The next alert falls due.

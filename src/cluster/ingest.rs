@@ -13,7 +13,7 @@ use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
-use crate::workload::happens;
+use crate::workload::{RecordedMessage, happens};
 use rand::RngExt;
 
 /// A message that is not delivered yet.
@@ -27,6 +27,8 @@ pub(super) struct Message {
     pub chance: f64,
     /// First recipient.
     pub account: u32,
+    /// The node that a recording names.
+    pub node: Option<u16>,
     /// First of its tasks.
     pub first_task: u32,
     pub is_measured: bool,
@@ -36,8 +38,9 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        let recorded = self.sources.arrivals.recorded();
         self.next_arrival = self.sources.arrivals.next_arrival();
-        let message = self.draw_message(now);
+        let message = self.draw_message(now, recorded);
         if message.is_measured {
             self.record.messages += 1;
             self.open_measured += 1;
@@ -46,14 +49,18 @@ impl Cluster<'_> {
         self.receive(slot, agenda);
     }
 
-    fn draw_message(&mut self, now: SimTime) -> Message {
+    fn draw_message(&mut self, now: SimTime, recorded: Option<RecordedMessage>) -> Message {
         let setup = self.setup;
         let workload = &setup.workload;
         let is_measured = setup.is_measured(now);
-        let count = workload.recipients.sample(&mut self.sources.recipients).clamp(1, workload.accounts);
+        let count = match recorded {
+            Some(_) => 1,
+            None => workload.recipients.sample(&mut self.sources.recipients).clamp(1, workload.accounts),
+        };
         let mut first_task = NONE;
         let mut accounts = std::mem::take(&mut self.sources.drawn_accounts);
         accounts.clear();
+        accounts.extend(recorded.map(|message| message.account));
         while accounts.len() < count as usize {
             let account = self.accounts.pick(&mut self.sources.recipients);
             if count == 1 || !accounts.contains(&account) {
@@ -78,6 +85,7 @@ impl Cluster<'_> {
             delay: setup.costs.coordinator_delay.duration(&mut self.sources.coordinator),
             chance: self.sources.balancer.random(),
             account: accounts[0],
+            node: recorded.and_then(|message| message.node),
             first_task,
             is_measured,
         };
@@ -130,7 +138,8 @@ impl Cluster<'_> {
     pub(super) fn receive(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let message = *self.messages.get(slot);
         let id = self.account_id(message.account);
-        match self.balancer.choose(message.chance, id, &self.nodes) {
+        let named = message.node.filter(|&node| self.nodes[node as usize].is_up());
+        match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes)) {
             Some(node) => self.use_processor(node, message.cpu, Job::Ingest(slot), agenda),
             None => self.defer(slot, agenda),
         }
@@ -253,11 +262,31 @@ impl Cluster<'_> {
         if next == now || !self.reads_table {
             return;
         }
-        for node in 0..self.nodes.len() as u16 {
+        self.wake_those_who_saw(written, agenda);
+    }
+
+    /// Wakes every dispatcher that has read the table since `written`: it knows that a task falls due now.
+    /// They wake at the same moment; by chance one is first.
+    pub(super) fn wake_those_who_saw(&mut self, written: SimTime, agenda: &mut Agenda<Event>) {
+        let count = self.nodes.len();
+        let first = self.sources.alert_order.random_range(0..count);
+        for node in (0..count).map(|step| ((first + step) % count) as u16) {
             let state = &self.nodes[node as usize];
             if state.is_up() && written <= state.dispatcher.scan_start {
                 self.wake(node, agenda);
             }
         }
+    }
+
+    /// 0.16: a scheduler writes a purge task for every account; its dispatcher wakes.
+    pub(super) fn write_purge_tasks(&mut self, agenda: &mut Agenda<Event>) {
+        let live = self.setup.schedulers.iter().copied().find(|&node| self.nodes[node as usize].is_up());
+        let Some(node) = live else { return };
+        for account in 0..self.setup.workload.accounts {
+            if let Some(slot) = self.draw_task(Role::PurgeAccounts, account, NONE, false) {
+                self.write_task(slot, agenda);
+            }
+        }
+        self.written_on(node, agenda);
     }
 }

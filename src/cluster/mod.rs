@@ -33,12 +33,14 @@ mod node;
 mod once;
 mod outages;
 mod processor;
+mod purge;
 mod push;
 pub mod setup;
 mod slab;
 mod sources;
 mod tasks;
 mod timed;
+mod timed_job;
 mod walk;
 mod worker;
 
@@ -60,6 +62,7 @@ use push::Push;
 use setup::Setup;
 use slab::Slab;
 use sources::Sources;
+use std::collections::HashMap;
 use tasks::{NONE, TaskTable};
 use timed::TimedShared;
 
@@ -112,6 +115,8 @@ struct Cluster<'a> {
     bins: measure::Bins,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
+    /// Since when each postponed task is postponed, by slot.
+    postponed_at: HashMap<u32, SimTime>,
     /// Measured timed jobs that are running.
     open_timed: u64,
     /// Whether the measured span is over.
@@ -148,11 +153,7 @@ impl<'a> Cluster<'a> {
                 Node::new(index, spec.cores, spec.speed, &served, streams)
             })
             .collect();
-        let live_members: Vec<Vec<u32>> = setup
-            .coverage
-            .iter()
-            .map(|coverage| coverage.members.iter().map(|members| members.len() as u32).collect())
-            .collect();
+        let live_members = count_members(setup);
         let shards: Vec<u32> = setup.coverage.iter().map(|coverage| coverage.shards).collect();
         let push_coverage = setup.coverage(Role::PushNotifications);
         let span = setup.span;
@@ -185,6 +186,7 @@ impl<'a> Cluster<'a> {
             runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
+            postponed_at: HashMap::new(),
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
@@ -297,6 +299,12 @@ impl<'a> Cluster<'a> {
     }
 }
 
+/// Nodes of each shard, by role.
+fn count_members(setup: &Setup) -> Vec<Vec<u32>> {
+    let count = |members: &Vec<u16>| members.len() as u32;
+    setup.coverage.iter().map(|coverage| coverage.members.iter().map(count).collect()).collect()
+}
+
 /// When each certificate is renewed first: at any time of its interval.
 fn first_renewals(setup: &Setup, streams: Streams) -> Vec<SimTime> {
     use rand::RngExt;
@@ -330,6 +338,8 @@ impl Model for Cluster<'_> {
             Event::Locked { node, epoch, role } => self.locks_answered(node, epoch, role, agenda),
             Event::Released { node, epoch, role } => self.locks_released(node, epoch, role, agenda),
             Event::Refresh { node, epoch } => self.refresh(node, epoch, agenda),
+            Event::DispatchLocked { node, epoch } => self.dispatch_locked(node, epoch, agenda),
+            Event::TaskDue(slot) => self.task_due(slot, agenda),
             Event::AlertWritten => self.alert_written(agenda),
             Event::AlertDue => self.alert_due(agenda),
             Event::Resent(message) => self.receive(message, agenda),

@@ -15,6 +15,8 @@ pub enum DispatcherState {
     Asleep,
     /// It reads the task table.
     Scanning,
+    /// It waits for the lock store (locks taken at dispatch).
+    Locking,
     /// It waits for room in the channel of a role.
     Blocked(Role),
 }
@@ -65,6 +67,8 @@ pub struct RoleState {
     pub cursor: u64,
     /// The `seen` map, in the order of expiry (all entries of a role live equally long).
     pub seen: VecDeque<Seen>,
+    /// Tasks that found the channel full and were left for a later scan.
+    pub backlog: Vec<TaskRef>,
     pub channel: VecDeque<u32>,
     pub worker: WorkerState,
     /// The tasks in the worker's hands.
@@ -158,6 +162,7 @@ impl RoleState {
             queue,
             cursor: 0,
             seen: VecDeque::new(),
+            backlog: Vec::new(),
             channel: VecDeque::new(),
             worker: WorkerState::Idle,
             hands: Vec::new(),

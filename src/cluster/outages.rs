@@ -105,6 +105,7 @@ impl Cluster<'_> {
         let worker = std::mem::replace(&mut part.worker, WorkerState::Idle);
         part.cursor = 0;
         part.seen.clear();
+        part.backlog.clear();
         let channel = std::mem::take(&mut part.channel);
         let measured = part.hands.iter().filter(|&&slot| self.tasks.get(slot).is_measured).count() as u64;
         match worker {

@@ -369,9 +369,14 @@ impl Cluster<'_> {
             let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
             self.lose_all(first, agenda);
         }
-        let (width, place) = (self.push.width, self.push.position[node as usize]);
-        if self.setup.coverage(Role::PushNotifications).assignments[node as usize].is_enabled() {
-            self.push.subscribers.iter_mut().skip(place).step_by(width).for_each(|subscriber| *subscriber = FRESH);
+        let coverage = self.setup.coverage(Role::PushNotifications);
+        let served = coverage.shards_of(node as usize);
+        for account in 0..self.accounts.count() {
+            if served.contains(&self.push_shard(account)) {
+                for subscription in self.accounts.subscriptions_of(account) {
+                    *self.push.subscriber(node, subscription) = FRESH;
+                }
+            }
         }
     }
 

@@ -6,9 +6,11 @@ use crate::layout::{Assignment, Role};
 use crate::server::Rules;
 use crate::time::{Calendar, SimDuration, SimTime};
 use crate::workload::Workload;
+use serde::{Serialize, Serializer};
 
 /// One node.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct NodeSpec {
     /// The server's `node-id`.
     pub id: u64,
@@ -21,7 +23,8 @@ pub struct NodeSpec {
 }
 
 /// Which node receives the next message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Balancing {
     /// In turn, by weight.
     Rotation,
@@ -34,7 +37,8 @@ pub enum Balancing {
 }
 
 /// What one piece of work needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct Demand {
     /// Time on a core.
     pub cpu: Distribution,
@@ -44,12 +48,19 @@ pub struct Demand {
     pub failure_probability: f64,
 }
 
+/// A table indexed by role, as a map from the roles' names.
+fn by_role<S: Serializer>(demands: &[Demand], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Role::ALL.iter().zip(demands))
+}
+
 /// Small times and shared resources.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct Costs {
     /// Delivery of a message.
     pub ingest: Demand,
     /// One task (one account, one store, one certificate) of each role.
+    #[serde(serialize_with = "by_role")]
     pub tasks: Vec<Demand>,
     /// The expensive metrics.
     pub metrics_full: Demand,
@@ -137,6 +148,8 @@ pub struct Setup {
     pub nodes: Vec<NodeSpec>,
     /// Who serves what, by role.
     pub coverage: Vec<Coverage>,
+    /// Indexes of the nodes that write scheduled tasks to the queue (0.16).
+    pub schedulers: Vec<u16>,
     /// Rules of the server.
     pub rules: Rules,
     /// Costs.

@@ -134,6 +134,22 @@ impl TaskTable {
         self.waiting += 1;
     }
 
+    /// A task that has failed leaves the queue until it falls due again. Whoever has seen it has seen it
+    /// in vain: it comes back as a new entry.
+    pub fn postpone(&mut self, slot: u32) {
+        let task = &mut self.slots[slot as usize];
+        task.is_written = false;
+        task.generation = task.generation.wrapping_add(1);
+    }
+
+    /// A postponed task falls due.
+    pub fn put_back(&mut self, slot: u32) {
+        let task = &mut self.slots[slot as usize];
+        task.is_written = true;
+        let reference = TaskRef { slot, generation: task.generation };
+        self.queues[task.queue as usize].log.push_back(reference);
+    }
+
     /// Takes a task out of the table. The slot lives on while somebody holds it.
     pub fn delete(&mut self, slot: u32) {
         let task = &mut self.slots[slot as usize];
@@ -173,8 +189,8 @@ impl TaskTable {
         }
     }
 
-    /// Tasks that exist, written or not.
-    pub fn live(&self) -> impl Iterator<Item = &Task> {
-        self.slots.iter().filter(|task| !task.is_done)
+    /// Tasks in the table: written (postponed ones too) and not done.
+    pub fn in_table(&self) -> impl Iterator<Item = &Task> {
+        self.slots.iter().filter(|task| !task.is_done && task.queue != NONE)
     }
 }

@@ -10,7 +10,7 @@ use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
 use crate::engine::Agenda;
 use crate::layout::Role;
-use crate::server::{DispatchRule, Retry};
+use crate::server::{DispatchRule, LockTaken, Retry};
 use crate::time::{SimDuration, SimTime};
 
 impl Cluster<'_> {
@@ -26,10 +26,38 @@ impl Cluster<'_> {
         }
         part.hands.extend(part.channel.drain(..count));
         part.worker = WorkerState::Locking;
+        if self.setup.rules.lock_taken == LockTaken::AtDispatch {
+            self.check_hands(node, role, agenda);
+            return;
+        }
         let round_trips = self.setup.costs.lock_round_trip.as_nanos() * count as u64;
         agenda.after(SimDuration::from_nanos(round_trips), Event::Locked { node, epoch: state.epoch, role });
         if state.dispatcher.state == DispatcherState::Blocked(role) {
             self.dispatch(node, agenda);
+        }
+    }
+
+    /// 0.16: the tasks are locked already; those that are gone are dropped, the rest is run.
+    fn check_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        hands.retain(|&slot| {
+            let exists = !self.tasks.get(slot).is_done;
+            if !exists {
+                self.unlock(slot, now);
+                self.tasks.let_go(slot);
+            }
+            exists
+        });
+        self.nodes[node as usize].roles[role.index()].hands = hands;
+        self.run_or_take_more(node, role, agenda);
+    }
+
+    fn run_or_take_more(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].roles[role.index()].hands.is_empty() {
+            self.take_tasks(node, role, agenda);
+        } else {
+            self.start_run(node, role, agenda);
         }
     }
 
@@ -47,13 +75,8 @@ impl Cluster<'_> {
             }
             locked
         });
-        let is_empty = hands.is_empty();
         self.nodes[node as usize].roles[role.index()].hands = hands;
-        if is_empty {
-            self.take_tasks(node, role, agenda);
-        } else {
-            self.start_run(node, role, agenda);
-        }
+        self.run_or_take_more(node, role, agenda);
     }
 
     /// Begins to run the tasks in the worker's hands.
@@ -121,11 +144,12 @@ impl Cluster<'_> {
             return;
         }
         for slot in failed {
-            self.run_failed(slot, now);
+            self.run_failed(slot, agenda);
         }
         let is_empty = hands.is_empty();
         self.nodes[node as usize].roles[role.index()].hands = hands;
         if is_empty {
+            self.batch_ended(node, role, agenda);
             self.take_tasks(node, role, agenda);
         } else {
             self.use_database(node, self.setup.costs.delete, Job::Delete(role), agenda);
@@ -133,7 +157,8 @@ impl Cluster<'_> {
     }
 
     /// A failed task keeps its place in the table; its lock is released.
-    fn run_failed(&mut self, slot: u32, now: SimTime) {
+    fn run_failed(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
         let task = self.tasks.get_mut(slot);
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
@@ -141,7 +166,14 @@ impl Cluster<'_> {
         match self.setup.rules.retry {
             Retry::WhenSeenExpires => {}
             Retry::BackOff { max_attempts, .. } if attempts >= max_attempts => self.give_up(slot),
-            Retry::BackOff { .. } => {}
+            // A task that another node has done meanwhile is not tried again.
+            Retry::BackOff { .. } if self.tasks.get(slot).is_done => {}
+            Retry::BackOff { initial, .. } => {
+                let delay = initial.mul_f64(f64::from(attempts - 1).exp2());
+                self.tasks.postpone(slot);
+                self.postponed_at.insert(slot, now);
+                agenda.after(delay, Event::TaskDue(slot));
+            }
         }
         self.tasks.let_go(slot);
     }
@@ -174,7 +206,27 @@ impl Cluster<'_> {
             self.tasks.let_go(slot);
         }
         self.nodes[node as usize].roles[role.index()].hands = hands;
+        self.batch_ended(node, role, agenda);
         self.take_tasks(node, role, agenda);
+    }
+
+    /// 0.16: the dispatcher is woken when a batch ends or a channel runs empty.
+    fn batch_ended(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let rules = &self.setup.rules;
+        let is_empty = self.nodes[node as usize].roles[role.index()].channel.is_empty();
+        if rules.wake_when_empty && (is_empty || rules.batch[role.index()] > 1) {
+            self.wake(node, agenda);
+        }
+    }
+
+    /// A task that had failed falls due again: dispatchers that have seen it wake.
+    pub(super) fn task_due(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let since = self.postponed_at.remove(&slot).unwrap_or(SimTime::ZERO);
+        if self.tasks.get(slot).is_done {
+            return;
+        }
+        self.tasks.put_back(slot);
+        self.wake_those_who_saw(since, agenda);
     }
 
     /// Marks a task as done, or counts the run as a duplicate if it was done before.

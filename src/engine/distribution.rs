@@ -6,10 +6,12 @@
 use crate::time::SimDuration;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// A distribution of non-negative values.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Distribution {
     /// Always the same value.
     Constant(f64),

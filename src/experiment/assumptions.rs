@@ -14,7 +14,7 @@ pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
         command: command.to_string(),
         seed: scenario.seed,
         replications: scenario.replications,
-        server_version: scenario.version.to_string(),
+        server_version: versions(scenario),
         rolesim_version: env!("CARGO_PKG_VERSION").to_string(),
         duration_s: scenario.duration.as_secs_f64(),
         warmup_s: scenario.warmup.as_secs_f64(),
@@ -23,6 +23,18 @@ pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
         assumptions: assumptions(scenario),
         warnings: Vec::new(),
     }
+}
+
+/// The versions of the server in the order of the layouts, each once.
+fn versions(scenario: &Scenario) -> String {
+    let mut shown: Vec<String> = Vec::new();
+    for server in &scenario.servers {
+        let version = server.version.to_string();
+        if !shown.contains(&version) {
+            shown.push(version);
+        }
+    }
+    shown.join(", ")
 }
 
 fn assumptions(scenario: &Scenario) -> Vec<String> {
@@ -59,11 +71,12 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
 }
 
 /// The layout as a grid of nodes and roles.
-pub fn plan(scenario: &Scenario, layout: &Layout, result: &LayoutResult) -> LayoutPlan {
+pub fn plan(layout: &Layout, result: &LayoutResult) -> LayoutPlan {
     let mut nodes: Vec<u64> = result.setup.nodes.iter().map(|node| node.id).collect();
     let known = nodes.len();
     nodes.extend(layout.named_nodes().into_iter().filter(|id| result.setup.nodes.iter().all(|node| node.id != *id)));
-    let cells: Vec<PlanRow> = scenario
+    let cells: Vec<PlanRow> = result
+        .setup
         .rules
         .roles()
         .into_iter()

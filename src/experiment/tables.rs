@@ -26,7 +26,7 @@ pub fn tables(scenario: &Scenario, results: &[LayoutResult]) -> Tables {
     let mut results: Vec<&LayoutResult> = results.iter().collect();
     results.sort_by(|a, b| a.layout.cmp(&b.layout));
     for result in results {
-        let mut roles = scenario.rules.roles();
+        let mut roles = result.setup.rules.roles();
         roles.sort_by_key(|role| role.key());
         for (number, record) in result.records.iter().enumerate() {
             let part = Part { layout: &result.layout, replication: number as u32, setup: &result.setup, record };
@@ -281,6 +281,8 @@ fn count_in_class(range: std::ops::Range<u64>, class: u64, modulus: u64) -> u64 
 
 fn latency(result: &LayoutResult, roles: &[Role], rows: &mut Vec<LatencyRow>) {
     for role in roles {
+        // A quantile is known for each replication only where several of its values lie beyond.
+        let fewest = result.records.iter().map(|record| record.roles[role.index()].latency.count()).min().unwrap_or(0);
         let mut pooled = Latencies::new(3);
         for record in &result.records {
             pooled.merge(&record.roles[role.index()].latency);
@@ -292,7 +294,8 @@ fn latency(result: &LayoutResult, roles: &[Role], rows: &mut Vec<LatencyRow>) {
                 .iter()
                 .filter_map(|record| record.roles[role.index()].latency.quantile_s(quantile))
                 .collect();
-            let estimate = Estimate::from_replications(&each, Confidence::default()).ok();
+            let is_resolved = fewest as f64 * (1.0 - quantile) >= 5.0;
+            let estimate = Estimate::from_replications(&each, Confidence::default()).ok().filter(|_| is_resolved);
             rows.push(LatencyRow {
                 layout: result.layout.clone(),
                 role: role.to_string(),
@@ -306,7 +309,7 @@ fn latency(result: &LayoutResult, roles: &[Role], rows: &mut Vec<LatencyRow>) {
 }
 
 fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
-    let mut metrics = metrics(&scenario.rules.roles());
+    let mut metrics = metrics(&result.setup.rules.roles());
     metrics.sort_by(|a, b| a.name.cmp(&b.name));
     let collect = |metric: &Metric| -> Vec<f64> {
         result.records.iter().filter_map(|record| values(&result.setup, record, metric.quantity)).collect()

@@ -65,10 +65,11 @@ pub(super) fn balance(setup: &Setup, record: &Record, role: Option<Role>) -> Opt
 fn push_value(setup: &Setup, record: &Record, quantity: PushQuantity) -> Option<f64> {
     let sum = |field: fn(&crate::metrics::record::PushRecord) -> u64| record.push.iter().map(field).sum::<u64>();
     let notifications = sum(|shard| shard.notifications);
+    let delivered = sum(|shard| shard.delivered);
     let accounts = u64::from(setup.workload.accounts);
     match quantity {
-        PushQuantity::CopiesMean => ratio(sum(|shard| shard.copies), notifications),
-        PushQuantity::DuplicatesMean => ratio(sum(|shard| shard.copies - shard.delivered), notifications),
+        PushQuantity::CopiesMean => ratio(sum(|shard| shard.copies), delivered),
+        PushQuantity::DuplicatesMean => ratio(sum(|shard| shard.copies - shard.delivered), delivered),
         PushQuantity::MissedFraction => ratio(sum(|shard| shard.missed), notifications),
         PushQuantity::Requests => Some(sum(|shard| shard.requests) as f64),
         PushQuantity::RequestFailures => Some(sum(|shard| shard.request_failures) as f64),

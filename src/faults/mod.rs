@@ -8,9 +8,11 @@
 use crate::engine::distribution::Distribution;
 use crate::engine::random::{Purpose, Streams};
 use crate::time::{SimDuration, SimTime};
+use serde::Serialize;
 
 /// Something shared by all nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Service {
     /// Publishes changes to all nodes.
     Coordinator,
@@ -21,7 +23,8 @@ pub enum Service {
 }
 
 /// A fault of a scenario. Times count from the start of the measured span.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// A node is down for a while.
     Crash {

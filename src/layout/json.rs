@@ -2,6 +2,7 @@
 //! does not. A key that occurs twice in an object is an error here, since nobody means it.
 
 use crate::source::{Problem, SourceText};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -146,6 +147,7 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: u32) -> Result<Data, Problem> {
         let mut members: Vec<Member> = Vec::new();
+        let mut keys = BTreeSet::new();
         self.at += 1;
         self.skip_blanks();
         if self.take(b'}') {
@@ -153,7 +155,7 @@ impl Reader<'_> {
         }
         loop {
             let member = self.object_member(depth)?;
-            if members.iter().any(|other| other.key == member.key) {
+            if !keys.insert(member.key.clone()) {
                 return Err(self.problem(member.key_span, format!("key `{}` occurs twice", member.key)));
             }
             members.push(member);

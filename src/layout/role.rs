@@ -1,5 +1,6 @@
 //! The roles that a layout gives to nodes.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// A kind of background work that a layout assigns to nodes (server facts, section 1.1).
@@ -78,6 +79,12 @@ impl Role {
     /// Position in [`Role::ALL`], for tables indexed by role.
     pub const fn index(self) -> usize {
         self as usize
+    }
+}
+
+impl Serialize for Role {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.key())
     }
 }
 

@@ -60,7 +60,8 @@ impl RoleLists {
     }
 
     /// 0.13: a listed node is enabled; so is every node if no item can be read, and for roles that
-    /// 0.13 does not have (server facts, section 1.2).
+    /// 0.13 does not have (server facts, section 1.2). Each item is read as one integer, so that
+    /// `"1,4"` is dropped.
     pub(super) fn enabled(&self, role: Role, node: u64) -> Assignment {
         let Some(list) = self.get(role).filter(|_| is_role_of_lists(role)) else {
             return Assignment::Enabled;

@@ -4,7 +4,8 @@ use super::Role;
 use std::fmt;
 
 /// How a server version reads a layout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LayoutRules {
     /// 0.13: each item of a list is one enabled node, nothing is divided (server facts, section 1.2).
     Lists,

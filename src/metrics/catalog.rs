@@ -36,9 +36,9 @@ pub enum BalanceQuantity {
 /// What is measured of push notifications.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PushQuantity {
-    /// Copies over notifications.
+    /// Copies over notifications that were delivered at least once.
     CopiesMean,
-    /// Duplicates over notifications.
+    /// Duplicates over notifications that were delivered at least once.
     DuplicatesMean,
     /// Notifications never delivered over all.
     MissedFraction,
@@ -86,7 +86,7 @@ pub enum Better {
 pub struct Metric {
     /// Name as in objectives.
     pub name: String,
-    /// Unit: `s`, `ratio`, or `count`.
+    /// Unit: `s`, `ratio` (of a part to its whole), `index` (a number without unit), `copies` or `count`.
     pub unit: &'static str,
     /// Which of its values are better.
     pub better: Better,
@@ -121,8 +121,8 @@ const BALANCE_QUANTITIES: [(&str, Better, BalanceQuantity); 4] = [
 ];
 
 const PUSH_QUANTITIES: [(&str, &str, Better, PushQuantity); 7] = [
-    ("copies.mean", "ratio", Better::Smaller, PushQuantity::CopiesMean),
-    ("duplicates.mean", "ratio", Better::Smaller, PushQuantity::DuplicatesMean),
+    ("copies.mean", "copies", Better::Smaller, PushQuantity::CopiesMean),
+    ("duplicates.mean", "copies", Better::Smaller, PushQuantity::DuplicatesMean),
     ("missed.fraction", "ratio", Better::Smaller, PushQuantity::MissedFraction),
     ("requests", "count", Better::Neither, PushQuantity::Requests),
     ("request_failures", "count", Better::Smaller, PushQuantity::RequestFailures),
@@ -148,11 +148,11 @@ pub fn metrics(roles: &[Role]) -> Vec<Metric> {
             all.push(metric(format!("{role}.{name}"), unit, better, Quantity::Role(role, quantity)));
         }
         for (name, better, quantity) in BALANCE_QUANTITIES {
-            all.push(metric(format!("{role}.{name}"), "ratio", better, Quantity::Balance(Some(role), quantity)));
+            all.push(metric(format!("{role}.{name}"), "index", better, Quantity::Balance(Some(role), quantity)));
         }
     }
     for (name, better, quantity) in BALANCE_QUANTITIES {
-        all.push(metric(format!("all.{name}"), "ratio", better, Quantity::Balance(None, quantity)));
+        all.push(metric(format!("all.{name}"), "index", better, Quantity::Balance(None, quantity)));
     }
     for (name, unit, better, quantity) in PUSH_QUANTITIES {
         all.push(metric(format!("{}.{name}", Role::PushNotifications), unit, better, Quantity::Push(quantity)));

@@ -9,6 +9,10 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// Probability that an interval covers the true mean.
 const CONFIDENCE: f64 = 0.95;
 
+/// A role that runs less often per replication has no balance to speak of: a timed job that one node does
+/// under a lock is not unfair.
+pub const RUNS_MIN: f64 = 100.0;
+
 /// The mean of a quantity over replications.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -89,6 +93,12 @@ pub fn jain(shares: &[f64]) -> Option<f64> {
     let sum: f64 = shares.iter().sum();
     let squares: f64 = shares.iter().map(|x| x * x).sum();
     (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
+}
+
+/// Whether a node that is to do `fair` of a role's work does next to nothing of it: less than 5 % of the
+/// whole and less than half of what is fair.
+pub fn is_redundant(share: f64, fair: f64) -> bool {
+    share < (fair / 2.0).min(0.05)
 }
 
 #[cfg(test)]

@@ -39,16 +39,6 @@ pub fn render(
     blocks.join("\n\n") + "\n"
 }
 
-/// The unit in which a metric is shown: fractions in per cent, copies and indexes as they are.
-pub fn unit_of(metric: &str, unit: &str) -> Unit {
-    let is_part = |part: &str| metric.split('.').any(|word| word == part);
-    match unit {
-        "s" => Unit::Seconds,
-        "ratio" if is_part("fraction") || is_part("utilization") => Unit::Percent,
-        _ => Unit::Plain,
-    }
-}
-
 /// The metric and what is good of it.
 fn title(metric: &str) -> String {
     let known = metrics(&crate::layout::Role::ALL).into_iter().find(|known| known.name == metric);
@@ -65,7 +55,7 @@ fn rows(group: &[CompareRow], notes: &ComparisonNotes, options: TerminalOptions)
     let names = ["from", "to", "difference", "it lies between", "n", "verdict"];
     table.set_header(Row::from(names.map(|name| head(name, options)).to_vec()));
     for row in group {
-        let unit = unit_of(&row.metric, &row.unit);
+        let unit = Unit::from_name(&row.unit);
         let show = |value: Option<f64>| value.map_or_else(|| "–".to_string(), |value| signed(unit, value));
         let mean = |value: Option<f64>| value.map_or_else(|| "–".to_string(), |value| unit.show(value));
         let change = match (row.difference, row.first_mean) {
@@ -113,7 +103,7 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
 }
 
 fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
-    let unit = unit_of(&row.metric, &row.unit);
+    let unit = Unit::from_name(&row.unit);
     let mean = row.mean.map_or_else(String::new, |mean| format!(" ({})", unit.show(mean)));
     let others = row.as_good.replace(' ', ", ");
     match row.verdict.as_str() {

@@ -81,8 +81,8 @@ pub fn percent(ratio: f64) -> String {
     }
     let value = ratio * 100.0;
     let shown = match value.abs() {
-        size if size >= 99.9 && size < 100.0 => ">99.9".to_owned(),
-        size if size >= 99.0 && size < 100.0 => number((value * 10.0).round() / 10.0),
+        size if (99.9..100.0).contains(&size) => ">99.9".to_owned(),
+        size if (99.0..100.0).contains(&size) => number((value * 10.0).round() / 10.0),
         size if size >= 10.0 => number(value.round()),
         size if size >= 1.0 => number((value * 10.0).round() / 10.0),
         _ => number(two_digits(value)),
@@ -159,7 +159,7 @@ pub fn nodes(nodes: &[u64]) -> String {
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for node in nodes {
         match runs.last_mut() {
-            Some((_, last)) if *last + 1 == *node => *last = *node,
+            Some((_, last)) if last.checked_add(1) == Some(*node) => *last = *node,
             _ => runs.push((*node, *node)),
         }
     }
@@ -198,7 +198,7 @@ fn digits(value: f64, digits: i32) -> f64 {
 fn thousands(whole: &str) -> String {
     let mut out = String::with_capacity(whole.len() * 4 / 3);
     for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -225,8 +225,8 @@ mod tests {
     #[test]
     fn numbers_read_well() {
         let shown: Vec<String> =
-            [1_234_567.0, 42.0, 0.0312, 1.987_654, 12_345.67, 0.0, -3.14159].into_iter().map(number).collect();
-        assert_eq!(shown, ["1,234,567", "42", "0.0312", "1.99", "12,346", "0", "−3.14"]);
+            [1_234_567.0, 42.0, 0.0312, 1.987_654, 12_345.67, 0.0, -2.98765].into_iter().map(number).collect();
+        assert_eq!(shown, ["1,234,567", "42", "0.0312", "1.99", "12,346", "0", "−2.99"]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! Everything here is made from [`Tables`](crate::metrics::rows::Tables), which are the CSV files of a
 //! result folder, and from [`plan`]: a report can be made again from the files alone. In order:
-//! [`findings`] says in words what the numbers mean, [`charts`] draws them, [`terminal`] and `html` put both
-//! together, [`csv`] and [`manifest`] write them down and [`publish`] makes the folder appear whole.
+//! [`findings`] says in words what the numbers mean, [`charts`] draws them, [`terminal`] and [`html`] put both
+//! together, [`csv`], [`manifest`] and [`folder`] write them down and [`publish`] makes the folder appear whole.
 //! Reports know no simulation and no clock.
 
 pub mod aggregate;
@@ -11,8 +11,10 @@ pub mod charts;
 pub mod comparison;
 pub mod csv;
 pub mod findings;
+pub mod folder;
 pub mod format;
 pub mod gate;
+pub mod html;
 pub mod manifest;
 pub mod plan;
 pub mod planning;

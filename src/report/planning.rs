@@ -1,7 +1,6 @@
 //! A plan on a terminal: the cluster, why no smaller one does, and the configuration to paste.
 
-use super::comparison::unit_of;
-use super::format::{count, percent};
+use super::format::{Unit, count, percent};
 use super::terminal::{TerminalOptions, colored, head, styled_line, table};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use comfy_table::{Cell, CellAlignment, Color, Row, presets};
@@ -107,8 +106,7 @@ fn objective_table(rows: &[&PlanObjectiveRow], options: TerminalOptions) -> Stri
 }
 
 fn show(row: &PlanObjectiveRow, value: Option<f64>) -> String {
-    let metric = row.objective.split_whitespace().next().unwrap_or_default();
-    value.map_or_else(|| "–".to_string(), |value| unit_of(metric, &row.unit).show(value))
+    value.map_or_else(|| "–".to_string(), |value| Unit::from_name(&row.unit).show(value))
 }
 
 /// Why one node fewer does not do.

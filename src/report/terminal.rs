@@ -3,10 +3,10 @@
 //! A table of roles for each layout with its nodes and its push notifications below, then the findings,
 //! the worst first, then the objectives. Means over replications; ± is half of the 95 % interval.
 
-use super::aggregate::{Estimate, layouts};
-use super::findings::{Severity, worst_first};
+use super::aggregate::{Estimate, layouts, sorted};
+use super::findings::{Group, Severity, grouped};
 use super::format::{self, Unit};
-use crate::metrics::rows::{FindingRow, NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
+use crate::metrics::rows::{NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub fn render(tables: &Tables, options: TerminalOptions) -> String {
         blocks.push(findings_block(tables, names.len() > 1, options));
     }
     if !tables.objectives.is_empty() {
-        blocks.push(objectives_block(&tables.objectives, names.len() > 1, options));
+        blocks.push(objectives_block(tables, names.len() > 1, options));
     }
     let mut text = blocks.join("\n\n");
     text.push('\n');
@@ -50,10 +50,7 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     let roles: Vec<&RoleRow> = tables.roles.iter().filter(|row| row.layout == layout).collect();
     let nodes: Vec<&NodeRow> = tables.nodes.iter().filter(|row| row.layout == layout && row.role == "all").collect();
     let push: Vec<&PushRow> = tables.push.iter().filter(|row| row.layout == layout && row.shard == "all").collect();
-    let runs = roles.iter().map(|row| row.replication).max().map_or(0, |last| {
-        let first = roles.iter().map(|row| row.replication).min().unwrap_or(0);
-        last - first + 1
-    });
+    let runs = sorted(roles.iter().map(|row| row.replication)).len();
     let mut title = styled_line(layout, options);
     if runs > 1 {
         title.push_str(&format!("\nmeans of {runs} replications, ± half of the 95 % interval"));
@@ -147,26 +144,9 @@ fn push_line(rows: &[&PushRow]) -> String {
     )
 }
 
-/// Findings of one rule in one layout, with one remedy.
-struct Group<'a> {
-    first: &'a FindingRow,
-    messages: Vec<&'a str>,
-}
-
 fn findings_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in worst_first(&tables.findings) {
-        let same = |group: &&mut Group<'_>| {
-            let first = group.first;
-            (&first.layout, &first.rule, &first.severity) == (&finding.layout, &finding.rule, &finding.severity)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.messages.push(&finding.message),
-            None => groups.push(Group { first: finding, messages: vec![&finding.message] }),
-        }
-    }
     let mut table = table(options);
-    for Group { first, messages } in &groups {
+    for Group { first, messages } in &grouped(&tables.findings) {
         let severity = Severity::from_name(&first.severity);
         let color = match severity {
             Severity::Error => Color::Red,
@@ -186,24 +166,24 @@ fn findings_block(tables: &Tables, name_layouts: bool, options: TerminalOptions)
     format!("{}\n{}", styled_line("Findings, the worst first", options), table.trim_fmt())
 }
 
-fn objectives_block(rows: &[ObjectiveRow], name_layouts: bool, options: TerminalOptions) -> String {
+fn objectives_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
     let mut table = table(options);
-    for row in rows {
+    for row in &tables.objectives {
         let color = match row.verdict.as_str() {
             "met" => Color::Green,
             "missed" => Color::Red,
             _ => Color::Yellow,
         };
         let who = if name_layouts { format!("{}: ", row.layout) } else { String::new() };
-        let text = format!("{who}{} — {}", row.objective, objective_value(row));
+        let text = format!("{who}{} — {}", row.objective, objective_value(tables, row));
         table.add_row(vec![colored(&row.verdict, color, options), Cell::new(text)]);
     }
     format!("{}\n{}", styled_line("Objectives", options), table.trim_fmt())
 }
 
 /// What was found for an objective, with its interval.
-pub fn objective_value(row: &ObjectiveRow) -> String {
-    let unit = objective_unit(&row.objective);
+pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
+    let unit = objective_unit(tables, row);
     match (row.value, row.ci_low, row.ci_high) {
         (None, ..) => "nothing was measured".to_owned(),
         (Some(value), Some(low), Some(high)) => {
@@ -213,9 +193,13 @@ pub fn objective_value(row: &ObjectiveRow) -> String {
     }
 }
 
-/// The unit of an objective's metric, by its name.
-fn objective_unit(objective: &str) -> Unit {
-    let metric = objective.split_whitespace().next().unwrap_or_default();
+/// The unit of an objective's metric: as `summary.csv` has it, else by its name.
+fn objective_unit(tables: &Tables, row: &ObjectiveRow) -> Unit {
+    let metric = row.objective.split_whitespace().next().unwrap_or_default();
+    let summary = tables.summary.iter().find(|summary| summary.metric == metric);
+    if let Some(summary) = summary {
+        return Unit::from_name(&summary.unit);
+    }
     let has = |part: &str| metric.split('.').any(|p| p == part);
     match metric {
         _ if has("latency") || has("wait") || has("service") || metric.ends_with("_s") => Unit::Seconds,

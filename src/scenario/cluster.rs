@@ -13,3 +13,8 @@ pub fn coverage(layout: &Layout, nodes: &[NodeSettings], rules: LayoutRules) -> 
         })
         .collect()
 }
+
+/// Indexes of the nodes that run the task scheduler (0.16).
+pub fn schedulers(layout: &Layout, nodes: &[NodeSettings]) -> Vec<u16> {
+    nodes.iter().enumerate().filter(|(_, node)| layout.is_scheduler(node)).map(|(index, _)| index as u16).collect()
+}

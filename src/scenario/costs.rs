@@ -13,11 +13,15 @@ use crate::source::Problem;
 use crate::time::SimDuration;
 use toml::Spanned;
 
+/// Longest of the times that are multiplied by numbers of tasks.
+const LONGEST_SMALL_TIME: SimDuration = SimDuration::from_secs(3_600);
+
 /// Reads all costs.
 pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
     let server = &file.server;
-    let time =
-        |value: Option<super::duration::Time>, default| value.map_or(default, |time: super::duration::Time| time.0);
+    let short = |value: &Option<Spanned<super::duration::Time>>, name, default| {
+        place.time_up_to(value.as_ref(), name, LONGEST_SMALL_TIME, default)
+    };
     Ok(Costs {
         ingest: demand(place, file.tasks.ingest.as_ref(), lognormal(0.020, 1.5), exponential(0.002))?,
         tasks: Role::ALL.into_iter().map(|role| role_demand(place, &file.tasks, role)).collect::<Result<_, _>>()?,
@@ -31,10 +35,10 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
             Distribution::Constant(1.0),
             Distribution::Constant(30.0),
         )?,
-        scan_base: time(server.scan_base, SimDuration::from_millis(1)),
-        scan_per_task: time(server.scan_per_task, SimDuration::from_nanos(2_000)),
-        lock_round_trip: time(server.lock_round_trip, SimDuration::from_nanos(500_000)),
-        delete: time(server.delete_time, SimDuration::from_millis(1)),
+        scan_base: short(&server.scan_base, "scan_base", SimDuration::from_millis(1))?,
+        scan_per_task: short(&server.scan_per_task, "scan_per_task", SimDuration::from_nanos(2_000))?,
+        lock_round_trip: short(&server.lock_round_trip, "lock_round_trip", SimDuration::from_nanos(500_000))?,
+        delete: short(&server.delete_time, "delete_time", SimDuration::from_millis(1))?,
         purge_parallel: place.whole(server.purge_parallel.as_ref(), "purge_parallel", 1, 10_000, 4)? as u32,
         purge_request: place.positive_time(
             server.purge_request.as_ref(),

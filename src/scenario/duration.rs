@@ -25,13 +25,19 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let fail = |why: &str| {
-            format!("`{text}` is no time: {why}; write a number with a unit, such as \"300s\", \"5ms\" or \"1h30m\"")
-        };
+        let fail = |why: &str| format!("`{text}` is no time: {why}");
         if text.trim_start().starts_with('-') {
             return Err(fail("times are not negative"));
         }
-        let duration = humantime::parse_duration(text).map_err(|error| fail(&error.to_string()))?;
+        let duration = humantime::parse_duration(text).map_err(|error| match error {
+            humantime::DurationError::Empty => fail("it is empty"),
+            humantime::DurationError::UnknownUnit { unit, .. } if unit.is_empty() => fail("it has no unit"),
+            humantime::DurationError::UnknownUnit { unit, .. } => {
+                fail(&format!("there is no unit `{unit}`; there are ns, us, ms, s, m, h, d and w"))
+            }
+            humantime::DurationError::NumberOverflow => fail("it is longer than 100 years"),
+            error => fail(&error.to_string()),
+        })?;
         if duration.as_secs() > LONGEST_DAYS * 86_400 {
             return Err(fail("it is longer than 100 years"));
         }

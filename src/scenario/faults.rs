@@ -7,18 +7,54 @@ use super::wire;
 use crate::faults::{Fault, Service};
 use crate::layout::closest;
 use crate::source::Problem;
+use crate::time::SimDuration;
+use std::collections::BTreeMap;
 use toml::Spanned;
+
+/// Largest factor by which a node or the database becomes slower or faster.
+const MAX_FACTOR: f64 = 1e6;
 
 /// Reads all faults.
 pub(super) fn read(place: &Place, faults: &[Spanned<wire::Fault>], nodes: &Nodes) -> Result<Vec<Fault>, Problem> {
-    faults.iter().map(|fault| read_one(place, fault, nodes)).collect()
+    let read: Vec<Fault> = faults.iter().map(|fault| read_one(place, fault, nodes)).collect::<Result<_, _>>()?;
+    check_factors(place, faults, &read)?;
+    Ok(read)
+}
+
+/// Factors of faults that overlap are multiplied; the product has to stay a sensible number.
+fn check_factors(place: &Place, written: &[Spanned<wire::Fault>], read: &[Fault]) -> Result<(), Problem> {
+    /// What becomes slow: a node, or the database.
+    type Slow = Option<u16>;
+    let mut changes: BTreeMap<Slow, Vec<(SimDuration, f64, usize)>> = BTreeMap::new();
+    for (number, fault) in read.iter().enumerate() {
+        let (slow, at, lasts, factor) = match fault {
+            Fault::SlowNode { node, at, lasts, factor } => (Some(*node), *at, *lasts, *factor),
+            Fault::DatabaseSlowdown { at, lasts, factor } => (None, *at, *lasts, *factor),
+            _ => continue,
+        };
+        let changes = changes.entry(slow).or_default();
+        changes.extend([(at, factor.ln(), number), (at + lasts, -factor.ln(), number)]);
+    }
+    for changes in changes.values_mut() {
+        changes.sort_by_key(|(at, _, _)| *at);
+        let mut sum = 0.0_f64;
+        for (_, change, number) in changes {
+            sum += *change;
+            if sum.abs() > MAX_FACTOR.ln() + 1e-6 {
+                let message = format!("faults that overlap come to a factor of {:.0e}", sum.exp());
+                let help = format!("let them come to a factor between {:e} and {MAX_FACTOR:e}", 1.0 / MAX_FACTOR);
+                return Err(place.problem(written[*number].span(), message, help));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Result<Fault, Problem> {
     let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
     Ok(match fault.get_ref() {
         wire::Fault::Crash(crash) => Fault::Crash {
-            node: nodes.index(place, *crash.node.get_ref(), crash.node.span())?,
+            node: nodes.index(place, crash.node.get_ref().0, crash.node.span())?,
             at: crash.at.0,
             lasts: crash.lasts.0,
         },
@@ -44,10 +80,10 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Resul
             Fault::ZoneOutage { nodes: zone(place, &outage.zone, nodes)?, at: outage.at.0, lasts: outage.lasts.0 }
         }
         wire::Fault::SlowNode(slow) => Fault::SlowNode {
-            node: nodes.index(place, *slow.node.get_ref(), slow.node.span())?,
+            node: nodes.index(place, slow.node.get_ref().0, slow.node.span())?,
             at: slow.at.0,
             lasts: slow.lasts.0,
-            factor: place.number(Some(&slow.factor), "factor", 1e-6, 1e6, 1.0)?,
+            factor: factor(place, &slow.factor)?,
         },
         wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
         wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
@@ -55,9 +91,13 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Resul
         wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
             at: slowdown.at.0,
             lasts: slowdown.lasts.0,
-            factor: place.number(Some(&slowdown.factor), "factor", 1e-6, 1e6, 1.0)?,
+            factor: factor(place, &slowdown.factor)?,
         },
     })
+}
+
+fn factor(place: &Place, written: &Spanned<f64>) -> Result<f64, Problem> {
+    place.number(Some(written), "factor", 1.0 / MAX_FACTOR, MAX_FACTOR, 1.0)
 }
 
 fn zone(place: &Place, zone: &Spanned<String>, nodes: &Nodes) -> Result<Vec<u16>, Problem> {

@@ -1,57 +1,115 @@
 //! `[layouts]`: files of operators, or tables in place.
 
-use super::reader::{Place, toml_problem};
-use crate::layout::{Layout, LayoutRules, NodeSettings};
+use super::Server;
+use super::nodes::Nodes;
+use super::reader::Place;
+use super::toml_error;
+use crate::layout::Layout;
 use crate::source::Problem;
+use std::ops::Range;
+use std::path::Path;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// A layout, and the version of the server that it is for if it names one.
+pub(super) struct Named {
+    pub layout: Layout,
+    pub version: Option<Spanned<String>>,
+}
+
+const HELP: &str = "add [layouts] with NAME = \"config.toml\", NAME = { file = \"config.toml\", version = \"0.13\" }, \
+                    or [layouts.NAME.cluster.roles]";
+
 /// Reads the layouts in the order of the file.
-pub(super) fn read(place: &Place) -> Result<Vec<Layout>, Problem> {
-    let document = DeTable::parse(&place.source.text).map_err(|error| toml_problem(place, &error))?;
-    let help = "add [layouts] with NAME = \"config.toml\", or [layouts.NAME.cluster.roles]";
+pub(super) fn read(place: &Place) -> Result<Vec<Named>, Problem> {
+    let document = DeTable::parse(&place.source.text).map_err(|error| toml_error::problem(place, &error))?;
     let Some(table) = document.get_ref().get("layouts") else {
-        return Err(place.problem(0..0, "the scenario has no layout", help));
+        return Err(place.problem(0..0, "the scenario has no layout", HELP));
     };
     let DeValue::Table(layouts) = table.get_ref() else {
-        return Err(place.problem(table.span(), "`layouts` is no table", help));
+        return Err(place.problem(table.span(), "`layouts` is no table", HELP));
     };
     if layouts.is_empty() {
-        return Err(place.problem(table.span(), "the scenario has no layout", help));
+        return Err(place.problem(table.span(), "the scenario has no layout", HELP));
     }
-    let mut read = Vec::new();
-    for (name, value) in layouts.iter() {
-        let layout = match value.get_ref() {
-            DeValue::String(path) => {
-                let full = place.folder.join(path.as_ref());
-                if !full.is_file() {
-                    let message = format!("there is no layout file `{}`", full.display());
-                    return Err(place.problem(value.span(), message, "give a path relative to the scenario's folder"));
+    layouts.iter().map(|(name, value)| read_one(place, name.get_ref(), value)).collect()
+}
+
+fn read_one(place: &Place, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Named, Problem> {
+    match value.get_ref() {
+        DeValue::String(path) => Ok(Named { layout: read_file(place, name, path, value.span())?, version: None }),
+        DeValue::Table(table) => {
+            let mut table = table.clone();
+            let version = take_text(place, &mut table, "version")?;
+            let layout = match take_text(place, &mut table, "file")? {
+                Some(path) => {
+                    if let Some((key, _)) = table.iter().next() {
+                        let message = format!("unknown key `{}` beside `file`", key.get_ref());
+                        return Err(place.problem(key.span(), message, "use only `file` and `version`"));
+                    }
+                    read_file(place, name, path.get_ref(), path.span())?
                 }
-                Layout::read_file(name.get_ref(), &full)?
-            }
-            DeValue::Table(table) => Layout::from_toml_table(name.get_ref(), place.source.clone(), table)?,
-            _ => {
-                let message = format!("layout `{}` is neither a path nor a table", name.get_ref());
-                return Err(place.problem(value.span(), message, help));
-            }
-        };
-        read.push(layout);
+                None => Layout::from_toml_table(name, place.source.clone(), &table)?,
+            };
+            Ok(Named { layout, version })
+        }
+        _ => {
+            let message = format!("layout `{name}` is neither a path nor a table");
+            Err(place.problem(value.span(), message, HELP))
+        }
     }
-    Ok(read)
+}
+
+fn read_file(place: &Place, name: &str, path: &str, span: Range<usize>) -> Result<Layout, Problem> {
+    let full = place.folder.join(path);
+    // An error inside of the file has a place there, any other one here.
+    Layout::read_file(name, &full).map_err(|problem| match problem.source {
+        Some(_) => problem,
+        None => unreadable(place, span, &full, problem),
+    })
+}
+
+/// Takes a key that must be a string out of a table.
+fn take_text(place: &Place, table: &mut DeTable<'_>, key: &str) -> Result<Option<Spanned<String>>, Problem> {
+    let Some(value) = table.remove(key) else { return Ok(None) };
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::String(text) => Ok(Some(Spanned::new(span, text.into_owned()))),
+        _ => Err(place.problem(span, format!("`{key}` of a layout is no text"), HELP)),
+    }
+}
+
+/// A layout file that cannot be read as text, as an error at the place where the scenario names it.
+fn unreadable(place: &Place, span: Range<usize>, path: &Path, problem: Problem) -> Problem {
+    let shown = path.display();
+    if path.is_dir() {
+        let help = "name a file in it, such as its config.toml";
+        return place.problem(span, format!("layout file `{shown}` is a folder"), help);
+    }
+    if !path.exists() {
+        let help = "give the path of a config.toml or of a JSON file; paths start at the scenario's folder";
+        return place.problem(span, format!("there is no layout file `{shown}`"), help);
+    }
+    place.problem(span, problem.message, problem.help)
+}
+
+fn start_help(layout: &Layout) -> String {
+    let roles = layout.objects().map(|objects| &objects.roles[..]).unwrap_or_default();
+    let names: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
+    if names.is_empty() {
+        "the layout has no roles: use one with roles, or remove `role`".into()
+    } else {
+        format!("its roles are {}", names.join(", "))
+    }
 }
 
 /// A node that would not start makes the scenario impossible.
-pub(super) fn check_start(
-    place: &Place,
-    layouts: &[Layout],
-    nodes: &[NodeSettings],
-    rules: LayoutRules,
-) -> Result<(), Problem> {
-    for layout in layouts {
-        for node in nodes {
-            if let Some(reason) = layout.start_problem(node, rules) {
-                let message = format!("node {} does not start under layout `{}`: {reason}", node.id, layout.name);
-                return Err(place.problem(0..0, message, "set `role` of the node to a name that the layout has"));
+pub(super) fn check_start(place: &Place, layouts: &[Layout], servers: &[Server], nodes: &Nodes) -> Result<(), Problem> {
+    for (layout, server) in layouts.iter().zip(servers) {
+        for (node, span) in nodes.settings.iter().zip(&nodes.role_spans) {
+            if let Some(reason) = layout.start_problem(node, server.rules.layout) {
+                let message = format!("layout `{}`: {reason}", layout.name);
+                return Err(place.problem(span.clone(), message, start_help(layout)));
             }
         }
     }

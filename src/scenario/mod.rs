@@ -13,13 +13,17 @@ mod nodes;
 mod objectives;
 mod reader;
 mod rules;
+mod size;
+mod toml_error;
 mod wire;
 mod workload;
 
 pub use objectives::Objective;
 
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
+use crate::engine::random::SEED_SCHEME;
 use crate::faults::Fault;
+use crate::layout::rules::NodeInfo;
 use crate::layout::{Layout, NodeSettings};
 use crate::server::{LockStore, Rules, Version};
 use crate::source::{Problem, SourceText};
@@ -27,6 +31,15 @@ use crate::time::{Calendar, SimDuration};
 use crate::workload::Workload;
 use std::path::Path;
 use std::sync::Arc;
+
+/// The server under one layout.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its version.
+    pub version: Version,
+    /// Its rules, with the constants that the scenario sets.
+    pub rules: Rules,
+}
 
 /// A scenario that has been read and checked.
 #[derive(Debug, Clone)]
@@ -39,7 +52,9 @@ pub struct Scenario {
     pub description: String,
     /// The layouts to compare, in the order of the file.
     pub layouts: Vec<Layout>,
-    /// Version of the server.
+    /// Version and rules of the server under each layout, in the same order.
+    pub servers: Vec<Server>,
+    /// Version of the server, where a layout names no other.
     pub version: Version,
     /// Where locks are kept.
     pub lock_store: LockStore,
@@ -104,13 +119,59 @@ impl Scenario {
         reader::read(&source, folder)
     }
 
+    /// The server under a layout of this scenario.
+    pub fn server(&self, layout: &Layout) -> Server {
+        let place = self.layouts.iter().position(|own| own.name == layout.name);
+        let own = place.and_then(|place| self.servers.get(place));
+        own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
+    }
+
+    /// The nodes as the rules that find faults of layouts see them.
+    pub fn node_infos(&self) -> Vec<NodeInfo> {
+        let info = |(spec, settings): (&NodeSpec, &NodeSettings)| NodeInfo {
+            settings: settings.clone(),
+            mail_share: spec.mail_share,
+            strength: f64::from(spec.cores) * spec.speed,
+        };
+        self.nodes.iter().zip(&self.node_settings).map(info).collect()
+    }
+
+    /// The scenario with every default filled in.
+    pub fn resolved(&self) -> serde_json::Value {
+        serde_json::json!({
+            "start": self.start,
+            "duration": self.duration,
+            "warmup": self.warmup,
+            "drain": self.drain,
+            "timeline_step": self.timeline_step,
+            "replications": self.replications,
+            "seed": self.seed,
+            "seed_scheme": SEED_SCHEME,
+            "version": self.version.to_string(),
+            "lock_store": self.lock_store,
+            "nodes": self.nodes,
+            "load_balancer": self.balancing,
+            "workload": self.workload,
+            "costs": self.costs,
+            "faults": self.faults,
+            "objectives": self.objectives.iter().map(|objective| &objective.text).collect::<Vec<_>>(),
+            "servers": self.servers.iter().map(|server| serde_json::json!({
+                "version": server.version.to_string(),
+                "rules": server.rules,
+            })).collect::<Vec<_>>(),
+            "layouts": self.layouts.iter().map(|layout| &layout.name).collect::<Vec<_>>(),
+        })
+    }
+
     /// Everything about the simulations of one layout.
     pub fn setup(&self, layout: &Layout) -> Setup {
+        let rules = &self.server(layout).rules;
         let origin = crate::time::SimTime::ZERO + self.warmup;
         Setup {
             nodes: self.nodes.clone(),
-            coverage: cluster::coverage(layout, &self.node_settings, self.rules.layout),
-            rules: self.rules.clone(),
+            coverage: cluster::coverage(layout, &self.node_settings, rules.layout),
+            schedulers: cluster::schedulers(layout, &self.node_settings),
+            rules: rules.clone(),
             costs: self.costs.clone(),
             balancing: self.balancing,
             workload: self.workload.clone(),

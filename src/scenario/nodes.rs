@@ -5,12 +5,17 @@ use super::wire;
 use crate::cluster::setup::NodeSpec;
 use crate::layout::NodeSettings;
 use crate::source::Problem;
+use crate::workload::Workload;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 
 /// Most nodes of a cluster.
 const MAX_NODES: usize = 60_000;
 const MAX_CORES: i64 = 65_536;
+/// Limits of a node's share of the mail if it has one: the load balancer adds up their inverses.
+const MAIL_SHARES: (f64, f64) = (1e-6, 1e6);
+const MAX_RANGES_SHOWN: usize = 10;
 
 /// The nodes as read; all lists have the same order, by id.
 pub(super) struct Nodes {
@@ -19,6 +24,8 @@ pub(super) struct Nodes {
     pub zones: Vec<String>,
     /// What `[nodes]` says of a node, without the overrides.
     pub template: NodeSpec,
+    /// Where the file says which role each node has (0.16).
+    pub role_spans: Vec<Range<usize>>,
 }
 
 impl Nodes {
@@ -30,7 +37,7 @@ impl Nodes {
             .map_err(|_| place.problem(span, format!("there is no node {id}"), format!("the nodes are {}", self.ids())))
     }
 
-    /// The ids as ranges, for messages.
+    /// The ids as ranges, for messages; many ranges are cut short.
     pub fn ids(&self) -> String {
         let mut ranges: Vec<(u64, u64)> = Vec::new();
         for node in &self.specs {
@@ -40,7 +47,11 @@ impl Nodes {
             }
         }
         let shown = ranges.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}-{b}") });
-        shown.collect::<Vec<_>>().join(",")
+        let mut shown: Vec<String> = shown.take(MAX_RANGES_SHOWN + 1).collect();
+        if shown.len() > MAX_RANGES_SHOWN {
+            shown[MAX_RANGES_SHOWN] = "…".into();
+        }
+        shown.join(",")
     }
 
     /// Indexes of a list of nodes; all nodes if there is none or it is `"all"`.
@@ -61,27 +72,49 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
         None => default_ids(place, file)?,
     };
     ids.sort_unstable();
-    if let Some(ids_span) = defaults.ids.as_ref().map(Spanned::span) {
-        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(place.problem(ids_span, format!("node {} is listed twice", pair[0]), "name each node once"));
-        }
+    if let Some(written) = &defaults.ids
+        && let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1])
+    {
+        return Err(place.problem(written.span(), format!("node {} is listed twice", pair[0]), "name each node once"));
     }
     let cores = place.whole(defaults.cores.as_ref(), "cores", 1, MAX_CORES, 8)?;
     let speed = place.number(defaults.speed.as_ref(), "speed", 1e-6, 1e6, 1.0)?;
-    let mail_share = place.number(defaults.mail_share.as_ref(), "mail_share", 0.0, 1e9, 1.0)?;
+    let mail_share = mail_share(place, defaults.mail_share.as_ref(), 1.0)?;
     let mut nodes = Nodes {
         specs: ids.iter().map(|&id| NodeSpec { id, cores: cores as u32, speed, mail_share }).collect(),
         settings: ids
             .iter()
-            .map(|&id| NodeSettings { id, role: defaults.role.clone(), push_shard: defaults.push_shard.clone() })
+            .map(|&id| NodeSettings {
+                id,
+                role: defaults.role.as_ref().map(|role| role.get_ref().clone()),
+                push_shard: defaults.push_shard.as_ref().map(|shard| shard.0.clone()),
+            })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
         template: NodeSpec { id: 1, cores: cores as u32, speed, mail_share },
+        role_spans: vec![defaults.role.as_ref().map(Spanned::span).unwrap_or_default(); ids.len()],
     };
+    let mut overridden = BTreeSet::new();
     for (name, node) in &file.node {
-        override_node(place, &mut nodes, name, node)?;
+        let index = override_node(place, &mut nodes, name, node)?;
+        if !overridden.insert(index) {
+            let message = format!("node {} has two tables", nodes.specs[index].id);
+            return Err(place.problem(name.span(), message, "keep one of them"));
+        }
     }
     Ok(nodes)
+}
+
+/// Messages need a node that takes them.
+pub(super) fn check_mail(place: &Place, file: &wire::File, nodes: &Nodes, workload: &Workload) -> Result<(), Problem> {
+    let takes_mail = nodes.specs.iter().any(|node| node.mail_share > 0.0);
+    if takes_mail || workload.messages_per_account_per_day == 0.0 {
+        return Ok(());
+    }
+    let tables = file.node.values().filter_map(|node| node.mail_share.as_ref());
+    let span = file.nodes.mail_share.as_ref().into_iter().chain(tables).map(Spanned::span).next();
+    let help = "give one node or more a `mail_share` above zero, or set `messages_per_account_per_day` to 0";
+    Err(place.problem(span.unwrap_or(0..0), "no node receives mail", help))
 }
 
 fn override_node(
@@ -89,8 +122,8 @@ fn override_node(
     nodes: &mut Nodes,
     name: &Spanned<String>,
     node: &wire::NodeOverride,
-) -> Result<(), Problem> {
-    let id: u64 = name.get_ref().parse().map_err(|_| {
+) -> Result<usize, Problem> {
+    let id = parse_id(name.get_ref()).ok_or_else(|| {
         let message = format!("`{}` is no node id", name.get_ref());
         place.problem(name.span(), message, "write [node.N] with a number, such as [node.5]")
     })?;
@@ -98,39 +131,88 @@ fn override_node(
     let spec = &mut nodes.specs[index];
     spec.cores = place.whole(node.cores.as_ref(), "cores", 1, MAX_CORES, i64::from(spec.cores))? as u32;
     spec.speed = place.number(node.speed.as_ref(), "speed", 1e-6, 1e6, spec.speed)?;
-    spec.mail_share = place.number(node.mail_share.as_ref(), "mail_share", 0.0, 1e9, spec.mail_share)?;
+    spec.mail_share = mail_share(place, node.mail_share.as_ref(), spec.mail_share)?;
     if let Some(zone) = &node.zone {
         nodes.zones[index].clone_from(zone);
     }
-    if node.role.is_some() {
-        nodes.settings[index].role.clone_from(&node.role);
+    if let Some(role) = &node.role {
+        nodes.settings[index].role = Some(role.get_ref().clone());
+        nodes.role_spans[index] = role.span();
     }
     if node.push_shard.is_some() {
-        nodes.settings[index].push_shard.clone_from(&node.push_shard);
+        nodes.settings[index].push_shard = node.push_shard.as_ref().map(|shard| shard.0.clone());
     }
-    Ok(())
+    if let Some(path) = &node.env
+        && read_environment(place, path, &mut nodes.settings[index])?
+    {
+        nodes.role_spans[index] = path.span();
+    }
+    Ok(index)
+}
+
+/// Takes `STALWART_ROLE` and `STALWART_PUSH_SHARD` from an environment file (`NAME=value` a line, `#` for
+/// comments, an optional `export`, quotes around values). Returns whether it names a role.
+fn read_environment(place: &Place, path: &Spanned<String>, settings: &mut NodeSettings) -> Result<bool, Problem> {
+    let full = place.folder.join(path.get_ref());
+    let text = std::fs::read_to_string(&full).map_err(|error| {
+        let message = format!("cannot read the environment file `{}`: {error}", full.display());
+        place.problem(path.span(), message, "give the path of a text file; paths start at the scenario's folder")
+    })?;
+    let mut names_role = false;
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let value = value.trim().trim_matches(|c| c == '"' || c == '\'').to_string();
+        match name.trim() {
+            "STALWART_ROLE" if !value.is_empty() => {
+                settings.role = Some(value);
+                names_role = true;
+            }
+            "STALWART_PUSH_SHARD" if !value.is_empty() => settings.push_shard = Some(value),
+            _ => {}
+        }
+    }
+    Ok(names_role)
+}
+
+fn mail_share(place: &Place, written: Option<&Spanned<f64>>, default: f64) -> Result<f64, Problem> {
+    let share = place.number(written, "mail_share", 0.0, MAIL_SHARES.1, default)?;
+    match written {
+        Some(written) if share > 0.0 && share < MAIL_SHARES.0 => {
+            let help = format!("use 0, or a number from {} to {}", MAIL_SHARES.0, MAIL_SHARES.1);
+            Err(place.problem(written.span(), format!("`mail_share` is {share}"), help))
+        }
+        _ => Ok(share),
+    }
 }
 
 /// Without `ids`, the nodes that have a table of their own.
 fn default_ids(place: &Place, file: &wire::File) -> Result<Vec<u64>, Problem> {
-    let ids: Vec<u64> = file.node.keys().filter_map(|name| name.get_ref().parse().ok()).collect();
+    let ids: Vec<u64> = file.node.keys().filter_map(|name| parse_id(name.get_ref())).collect();
     if ids.is_empty() {
         return Err(place.problem(0..0, "the scenario has no nodes", "add [nodes] with ids = \"1-5\""));
     }
     Ok(ids)
 }
 
+/// A node id: digits only.
+fn parse_id(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
 fn parse_ids(place: &Place, ids: &Spanned<wire::Ids>) -> Result<Vec<u64>, Problem> {
     let wrong = |message: String| place.problem(ids.span(), message, "write node ids such as \"1-5\" or \"1,3,7-9\"");
     let list = match ids.get_ref() {
-        wire::Ids::List(list) => list.clone(),
+        wire::Ids::List(list) => list.iter().map(|id| id.0).collect(),
         wire::Ids::Text(text) => {
             let mut list = Vec::new();
             for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
                 let number = |text: &str| -> Result<u64, Problem> {
-                    text.trim().parse().map_err(|_| wrong(format!("`{}` is no node id", text.trim())))
+                    parse_id(text).ok_or_else(|| wrong(format!("`{}` is no node id", text.trim())))
                 };
-                let (first, last) = match part.split_once('-') {
+                let (first, last) = match part.split_once('-').filter(|(first, _)| !first.is_empty()) {
                     Some((first, last)) => (number(first)?, number(last)?),
                     None => (number(part)?, number(part)?),
                 };
@@ -141,6 +223,9 @@ fn parse_ids(place: &Place, ids: &Spanned<wire::Ids>) -> Result<Vec<u64>, Proble
                     return Err(wrong(format!("the range `{part}` has more than {MAX_NODES} nodes")));
                 }
                 list.extend(first..=last);
+                if list.len() > MAX_NODES {
+                    return Err(wrong(format!("there are more than {MAX_NODES} nodes")));
+                }
             }
             list
         }

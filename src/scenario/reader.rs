@@ -1,8 +1,9 @@
 //! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
 
 use super::wire;
-use super::{Scenario, costs, faults, layouts, nodes, objectives, rules, workload};
+use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, rules, size, toml_error, workload};
 use crate::cluster::setup::Balancing;
+use crate::layout::Layout;
 use crate::source::{Problem, SourceText};
 use crate::time::{Calendar, SimDuration};
 use serde::Deserialize;
@@ -72,6 +73,23 @@ impl Place<'_> {
         self.number(value, name, 0.0, 1.0, default)
     }
 
+    /// A time of at most `longest`, or the default.
+    pub fn time_up_to(
+        &self,
+        value: Option<&Spanned<super::duration::Time>>,
+        name: &str,
+        longest: SimDuration,
+        default: SimDuration,
+    ) -> Result<SimDuration, Problem> {
+        let Some(value) = value else { return Ok(default) };
+        let time = value.get_ref().0;
+        if time > longest {
+            let message = format!("`{name}` is {time}");
+            return Err(self.problem(value.span(), message, format!("use a time of at most {longest}")));
+        }
+        Ok(time)
+    }
+
     /// A time above zero, or the default.
     pub fn positive_time(
         &self,
@@ -95,24 +113,32 @@ impl Place<'_> {
 pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem> {
     let place = Place { source, folder };
     let file = parse(&place)?;
-    let (version, lock_store, rules) = rules::read(&place, &file.server)?;
+    let (version, lock_store, rules) = rules::read(&place, &file.server, None)?;
     let cluster = nodes::read(&place, &file)?;
     let workload = workload::read(&place, &file.workload)?;
-    let mut layouts = layouts::read(&place)?;
+    nodes::check_mail(&place, &file, &cluster, &workload)?;
+    let read = layouts::read(&place)?;
+    let mut servers = Vec::new();
+    for named in &read {
+        let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
+        servers.push(Server { version, rules });
+    }
+    rules::check_meaning(&place, &file.server, &servers)?;
+    let mut layouts: Vec<Layout> = read.into_iter().map(|named| named.layout).collect();
     if let Some(total) = &file.server.push_shards_total {
         let total = place.whole(Some(total), "push_shards_total", 1, 60_000, 1)?;
         layouts.iter_mut().for_each(|layout| layout.push_shards_total = total as u32);
     }
-    layouts::check_start(&place, &layouts, &cluster.settings, rules.layout)?;
+    layouts::check_start(&place, &layouts, &servers, &cluster)?;
     let duration = place.positive_time(file.duration.as_ref(), "duration", SimDuration::from_secs(86_400))?;
     let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
     let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
-    Ok(Scenario {
+    let scenario = Scenario {
         title: file.title.clone().unwrap_or_else(|| file_stem(&source.name)),
         description: file.description.clone().unwrap_or_default(),
         costs: costs::read(&place, &file)?,
         faults: faults::read(&place, &file.fault, &cluster)?,
-        objectives: objectives::read(&place, &file.objectives)?,
+        objectives: objectives::read(&place, &file.objectives, &servers)?,
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
@@ -128,6 +154,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         node_template: cluster.template,
         node_settings: cluster.settings,
         layouts,
+        servers,
         version,
         lock_store,
         rules,
@@ -136,7 +163,9 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         duration,
         calendar,
         start,
-    })
+    };
+    size::check(&place, &file, &scenario)?;
+    Ok(scenario)
 }
 
 fn file_stem(name: &str) -> String {
@@ -144,27 +173,9 @@ fn file_stem(name: &str) -> String {
 }
 
 fn parse(place: &Place) -> Result<wire::File, Problem> {
-    let deserializer = toml::Deserializer::parse(&place.source.text).map_err(|error| toml_problem(place, &error))?;
-    wire::File::deserialize(deserializer).map_err(|error| toml_problem(place, &error))
-}
-
-/// An error of the TOML reader, with a suggestion where a name is unknown.
-pub(super) fn toml_problem(place: &Place, error: &toml::de::Error) -> Problem {
-    let message = error.message().trim().to_string();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let help = match quoted.split_first() {
-        Some((found, known)) if message.starts_with("unknown") && !known.is_empty() => {
-            match crate::layout::closest(found, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? known here: {}", known.join(", ")),
-                None => format!("known here: {}", known.join(", ")),
-            }
-        }
-        _ if message.starts_with("missing field") => "add this key; see the README for an example of each table".into(),
-        _ if message.contains("invalid type") => "give a value of the type that is expected".into(),
-        _ if message.contains("is no time") => String::new(),
-        _ => "see the README for the form of a scenario file".into(),
-    };
-    place.problem(error.span().unwrap_or(0..0), message, help)
+    let deserializer =
+        toml::Deserializer::parse(&place.source.text).map_err(|error| toml_error::problem(place, &error))?;
+    wire::File::deserialize(deserializer).map_err(|error| toml_error::problem(place, &error))
 }
 
 fn timeline_step(

@@ -1,17 +1,22 @@
 //! `[server]`: version, lock store, and every constant that a scenario may set.
 
+use super::Server;
 use super::duration::second_of_day;
 use super::reader::Place;
 use super::wire;
-use crate::layout::{Role, closest};
+use crate::layout::{LayoutRules, Role, closest};
 use crate::server::{LockStore, Retry, Rules, Version, VersionError};
 use crate::source::Problem;
 use crate::time::SimDuration;
 use toml::Spanned;
 
 /// Reads version, lock store and rules.
-pub(super) fn read(place: &Place, server: &wire::Server) -> Result<(Version, LockStore, Rules), Problem> {
-    let version = match &server.version {
+pub(super) fn read(
+    place: &Place,
+    server: &wire::Server,
+    layout_version: Option<&Spanned<String>>,
+) -> Result<(Version, LockStore, Rules), Problem> {
+    let version = match layout_version.or(server.version.as_ref()) {
         None => Version::V0_14,
         Some(text) => text
             .get_ref()
@@ -43,18 +48,16 @@ fn set_queue_rules(place: &Place, server: &wire::Server, rules: &mut Rules) -> R
     for (name, time) in server.lock_time.iter().flatten() {
         rules.lock_time[role(place, name)?.index()] = time.0;
     }
-    set(&mut rules.seen_margin, server.seen_margin);
+    // Without a margin an entry could expire at the moment at which it is made.
+    rules.seen_margin = place.positive_time(server.seen_margin.as_ref(), "seen_margin", rules.seen_margin)?;
     if let Some(renews) = server.failed_try_renews {
         rules.failed_try_renews = renews;
     }
     if let Retry::BackOff { initial, max_attempts } = &mut rules.retry {
-        set(initial, server.retry_initial);
+        *initial = place.positive_time(server.retry_initial.as_ref(), "retry_initial", *initial)?;
         *max_attempts =
             place.whole(server.retry_max_attempts.as_ref(), "retry_max_attempts", 1, 255, i64::from(*max_attempts))?
                 as u32;
-    } else if let Some(attempts) = &server.retry_max_attempts {
-        let help = "remove the key, or use version 0.16";
-        return Err(place.problem(attempts.span(), "`retry_max_attempts` means nothing before 0.16", help));
     }
     Ok(())
 }
@@ -78,10 +81,10 @@ fn set_timers(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result
         rules.purge_accounts_at_s = clock_time(place, at)?;
     }
     if let Some(times) = &server.purge_stores_at {
-        let [data, blobs, memory] = times.as_slice() else {
-            let span = times.first().map_or(0..0, Spanned::span);
-            let message = format!("`purge_stores_at` has {} times", times.len());
-            return Err(place.problem(span, message, "give three: for the data, the blob and the in-memory store"));
+        let [data, blobs, memory] = times.get_ref().as_slice() else {
+            let message = format!("`purge_stores_at` has {} times instead of three", times.get_ref().len());
+            let help = "give three: for the data, the blob and the in-memory store";
+            return Err(place.problem(times.span(), message, help));
         };
         rules.purge_stores_at_s = [clock_time(place, data)?, clock_time(place, blobs)?, clock_time(place, memory)?];
     }
@@ -92,12 +95,37 @@ fn set_timers(place: &Place, server: &wire::Server, rules: &mut Rules) -> Result
         time(&server.metrics_push_interval, "metrics_push_interval", rules.metrics_push_interval)?;
     rules.acme_interval = time(&server.acme_interval, "acme_interval", rules.acme_interval)?;
     rules.acme_retry_delay = time(&server.acme_retry_delay, "acme_retry_delay", rules.acme_retry_delay)?;
-    if let Some(interval) = &server.training_interval {
-        if rules.training_interval.is_none() {
-            let message = "`training_interval` means nothing for this version: its training is not a timed job";
-            return Err(place.problem(interval.span(), message, "remove the key, or use version 0.15 or later"));
+    if let Some(interval) = &mut rules.training_interval {
+        *interval = time(&server.training_interval, "training_interval", *interval)?;
+    }
+    Ok(())
+}
+
+/// A constant that none of the simulated versions has is a mistake.
+pub(super) fn check_meaning(place: &Place, server: &wire::Server, simulated: &[Server]) -> Result<(), Problem> {
+    let some = |has: fn(&Rules) -> bool| simulated.iter().any(|server| has(&server.rules));
+    let retries = some(|rules| matches!(rules.retry, Retry::BackOff { .. }));
+    let keys = [
+        ("retry_max_attempts", server.retry_max_attempts.as_ref().map(Spanned::span), retries, "0.16"),
+        ("retry_initial", server.retry_initial.as_ref().map(Spanned::span), retries, "0.16"),
+        (
+            "push_shards_total",
+            server.push_shards_total.as_ref().map(Spanned::span),
+            some(|rules| rules.layout == LayoutRules::Objects),
+            "0.16",
+        ),
+        (
+            "training_interval",
+            server.training_interval.as_ref().map(Spanned::span),
+            some(|rules| rules.training_interval.is_some()),
+            "0.15",
+        ),
+    ];
+    for (key, span, has_meaning, first) in keys {
+        if let (Some(span), false) = (span, has_meaning) {
+            let help = format!("remove the key, or use version {first} or later");
+            return Err(place.problem(span, format!("`{key}` means nothing before {first}"), help));
         }
-        rules.training_interval = Some(time(&server.training_interval, "training_interval", SimDuration::ZERO)?);
     }
     Ok(())
 }

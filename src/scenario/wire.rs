@@ -1,8 +1,16 @@
 //! The scenario file as it is written: serde types only. What they mean is decided in the modules beside.
 
+mod distribution;
+mod fault;
+mod one_key;
+
+pub use distribution::*;
+pub use fault::*;
+
 use super::duration::Time;
+use one_key::{NoMoreKeys, second_key};
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
 use toml::Spanned;
@@ -25,8 +33,9 @@ pub struct File {
     pub seed: Option<Spanned<i64>>,
     #[serde(default)]
     pub server: Server,
-    /// Read from the document itself, see `layouts`.
-    pub layouts: Option<Spanned<IgnoredAny>>,
+    /// Only so that the key is known; read from the document itself, see `layouts`.
+    #[serde(rename = "layouts")]
+    pub _layouts: Option<IgnoredAny>,
     #[serde(default)]
     pub nodes: Nodes,
     #[serde(default)]
@@ -44,7 +53,7 @@ pub struct File {
     #[serde(default)]
     pub fault: Vec<Spanned<Fault>>,
     #[serde(default)]
-    pub objectives: Table<Spanned<String>>,
+    pub objectives: Table<Spanned<Condition>>,
 }
 
 /// `[server]`.
@@ -57,12 +66,12 @@ pub struct Server {
     pub channel_capacity: Option<Spanned<i64>>,
     pub batch: Option<Table<Spanned<i64>>>,
     pub lock_time: Option<Table<Time>>,
-    pub seen_margin: Option<Time>,
+    pub seen_margin: Option<Spanned<Time>>,
     pub failed_try_renews: Option<bool>,
-    pub scan_base: Option<Time>,
-    pub scan_per_task: Option<Time>,
-    pub lock_round_trip: Option<Time>,
-    pub delete_time: Option<Time>,
+    pub scan_base: Option<Spanned<Time>>,
+    pub scan_per_task: Option<Spanned<Time>>,
+    pub lock_round_trip: Option<Spanned<Time>>,
+    pub delete_time: Option<Spanned<Time>>,
     pub push_throttle: Option<Time>,
     pub push_timeout: Option<Time>,
     pub push_retry_delay: Option<Time>,
@@ -73,7 +82,7 @@ pub struct Server {
     pub training_interval: Option<Spanned<Time>>,
     pub purge_lock_time: Option<Time>,
     pub purge_accounts_at: Option<Spanned<String>>,
-    pub purge_stores_at: Option<Vec<Spanned<String>>>,
+    pub purge_stores_at: Option<Spanned<Vec<Spanned<String>>>>,
     pub purge_parallel: Option<Spanned<i64>>,
     pub purge_request: Option<Spanned<Time>>,
     pub metrics_interval: Option<Spanned<Time>>,
@@ -82,7 +91,7 @@ pub struct Server {
     pub acme_providers: Option<Spanned<i64>>,
     pub acme_interval: Option<Spanned<Time>>,
     pub acme_retry_delay: Option<Spanned<Time>>,
-    pub retry_initial: Option<Time>,
+    pub retry_initial: Option<Spanned<Time>>,
     pub retry_max_attempts: Option<Spanned<i64>>,
 }
 
@@ -103,8 +112,8 @@ pub struct Nodes {
     pub mail_share: Option<Spanned<f64>>,
     pub zone: Option<String>,
     pub load_balancer: Option<LoadBalancer>,
-    pub role: Option<String>,
-    pub push_shard: Option<String>,
+    pub role: Option<Spanned<String>>,
+    pub push_shard: Option<PushShard>,
 }
 
 /// `[node.N]`.
@@ -115,8 +124,32 @@ pub struct NodeOverride {
     pub speed: Option<Spanned<f64>>,
     pub mail_share: Option<Spanned<f64>>,
     pub zone: Option<String>,
-    pub role: Option<String>,
-    pub push_shard: Option<String>,
+    pub role: Option<Spanned<String>>,
+    pub push_shard: Option<PushShard>,
+    pub env: Option<Spanned<String>>,
+}
+
+/// `STALWART_PUSH_SHARD`: a number, or whatever text the environment holds.
+#[derive(Debug, Clone)]
+pub struct PushShard(pub String);
+
+impl<'de> Deserialize<'de> for PushShard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShardVisitor;
+        impl Visitor<'_> for ShardVisitor {
+            type Value = PushShard;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("the number of a push shard")
+            }
+            fn visit_i64<E>(self, shard: i64) -> Result<PushShard, E> {
+                Ok(PushShard(shard.to_string()))
+            }
+            fn visit_str<E>(self, shard: &str) -> Result<PushShard, E> {
+                Ok(PushShard(shard.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ShardVisitor)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -128,11 +161,31 @@ pub enum LoadBalancer {
     ByAccount,
 }
 
+/// One node id, a whole number.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeId(pub u64);
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NodeIdVisitor;
+        impl Visitor<'_> for NodeIdVisitor {
+            type Value = NodeId;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a node id, which is a whole number such as 2")
+            }
+            fn visit_i64<E: Error>(self, id: i64) -> Result<NodeId, E> {
+                u64::try_from(id).map(NodeId).map_err(|_| E::custom(format_args!("`{id}` is no node id")))
+            }
+        }
+        deserializer.deserialize_any(NodeIdVisitor)
+    }
+}
+
 /// Node ids: `"1-5"`, `"1,3,7-9"`, `"all"`, one number, or a list of numbers.
 #[derive(Debug, Clone)]
 pub enum Ids {
     Text(String),
-    List(Vec<u64>),
+    List(Vec<NodeId>),
 }
 
 impl<'de> Deserialize<'de> for Ids {
@@ -146,19 +199,23 @@ impl<'de> Deserialize<'de> for Ids {
             fn visit_str<E>(self, text: &str) -> Result<Ids, E> {
                 Ok(Ids::Text(text.to_string()))
             }
-            fn visit_i64<E: serde::de::Error>(self, id: i64) -> Result<Ids, E> {
+            fn visit_i64<E>(self, id: i64) -> Result<Ids, E> {
                 Ok(Ids::Text(id.to_string()))
             }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Ids, A::Error> {
-                let mut ids = Vec::new();
-                while let Some(id) = items.next_element()? {
-                    ids.push(id);
-                }
-                Ok(Ids::List(ids))
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Ids, A::Error> {
+                collect(items).map(Ids::List)
             }
         }
         deserializer.deserialize_any(IdsVisitor)
     }
+}
+
+fn collect<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(mut items: A) -> Result<Vec<T>, A::Error> {
+    let mut list = Vec::new();
+    while let Some(item) = items.next_element()? {
+        list.push(item);
+    }
+    Ok(list)
 }
 
 /// `[workload]`.
@@ -193,14 +250,14 @@ pub enum Activity {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sigma {
-    pub sigma: f64,
+    pub sigma: Spanned<f64>,
 }
 
 /// `"flat"`, `"office"`, or weights.
 #[derive(Debug, Clone)]
 pub enum CycleWeights {
     Name(String),
-    Weights(Vec<f64>),
+    Weights(Vec<Spanned<f64>>),
 }
 
 impl<'de> Deserialize<'de> for CycleWeights {
@@ -214,12 +271,8 @@ impl<'de> Deserialize<'de> for CycleWeights {
             fn visit_str<E>(self, name: &str) -> Result<CycleWeights, E> {
                 Ok(CycleWeights::Name(name.to_string()))
             }
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<CycleWeights, A::Error> {
-                let mut weights = Vec::new();
-                while let Some(weight) = items.next_element()? {
-                    weights.push(weight);
-                }
-                Ok(CycleWeights::Weights(weights))
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<CycleWeights, A::Error> {
+                collect(items).map(CycleWeights::Weights)
             }
         }
         deserializer.deserialize_any(CycleVisitor)
@@ -230,20 +283,14 @@ impl<'de> Deserialize<'de> for CycleWeights {
 #[derive(Debug, Clone)]
 pub enum Recipients {
     Constant(f64),
-    Geometric(f64),
+    Geometric(Mean<Spanned<f64>>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum RecipientsTable {
-    Constant(f64),
-    Geometric(Mean<f64>),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mean<T> {
-    pub mean: T,
+enum RecipientsName {
+    Constant,
+    Geometric,
 }
 
 impl<'de> Deserialize<'de> for Recipients {
@@ -260,14 +307,40 @@ impl<'de> Deserialize<'de> for Recipients {
             fn visit_f64<E>(self, count: f64) -> Result<Recipients, E> {
                 Ok(Recipients::Constant(count))
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Recipients, A::Error> {
-                RecipientsTable::deserialize(MapAccessDeserializer::new(map)).map(|table| match table {
-                    RecipientsTable::Constant(count) => Recipients::Constant(count),
-                    RecipientsTable::Geometric(geometric) => Recipients::Geometric(geometric.mean),
-                })
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Recipients, A::Error> {
+                let recipients = match map.next_key()? {
+                    Some(RecipientsName::Constant) => map.next_value().map(Recipients::Constant),
+                    Some(RecipientsName::Geometric) => map.next_value().map(Recipients::Geometric),
+                    None => Err(A::Error::custom("the table names no distribution")),
+                }?;
+                second_key(&mut map, NoMoreKeys("a distribution has one name"))?;
+                Ok(recipients)
             }
         }
         deserializer.deserialize_any(RecipientsVisitor)
+    }
+}
+
+/// What a metric is to be: `"< 60s"`.
+#[derive(Debug, Clone)]
+pub struct Condition(pub String);
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ConditionVisitor;
+        impl<'de> Visitor<'de> for ConditionVisitor {
+            type Value = Condition;
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a comparison and a limit in quotes, such as \"< 60s\"")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Condition, E> {
+                Ok(Condition(text.to_string()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Condition, A::Error> {
+                Err(A::Error::custom("the name of a metric is not in quotes"))
+            }
+        }
+        deserializer.deserialize_any(ConditionVisitor)
     }
 }
 
@@ -358,184 +431,4 @@ pub struct Coordinator {
 pub struct Push {
     pub endpoint: Option<Spanned<Distribution>>,
     pub failure_probability: Option<Spanned<f64>>,
-}
-
-/// A distribution of times: a table with one key, its name, or a plain time, always the same.
-#[derive(Debug, Clone)]
-pub enum Distribution {
-    Constant(Time),
-    Exponential(Mean<Time>),
-    Uniform(Uniform),
-    Lognormal(Lognormal),
-    Gamma(Shaped),
-    Erlang(Erlang),
-    Weibull(Shaped),
-    Pareto(Shaped),
-    Hyperexponential(MeanCv),
-    Empirical(String),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DistributionTable {
-    Constant(Time),
-    Exponential(Mean<Time>),
-    Uniform(Uniform),
-    Lognormal(Lognormal),
-    Gamma(Shaped),
-    Erlang(Erlang),
-    Weibull(Shaped),
-    Pareto(Shaped),
-    Hyperexponential(MeanCv),
-    Empirical(String),
-}
-
-impl<'de> Deserialize<'de> for Distribution {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DistributionVisitor;
-        impl<'de> Visitor<'de> for DistributionVisitor {
-            type Value = Distribution;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a distribution such as { exponential = { mean = \"5ms\" } } or a time such as \"5ms\"")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Distribution, E> {
-                text.parse().map(Distribution::Constant).map_err(E::custom)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Distribution, A::Error> {
-                use DistributionTable as T;
-                T::deserialize(MapAccessDeserializer::new(map)).map(|table| match table {
-                    T::Constant(value) => Distribution::Constant(value),
-                    T::Exponential(p) => Distribution::Exponential(p),
-                    T::Uniform(p) => Distribution::Uniform(p),
-                    T::Lognormal(p) => Distribution::Lognormal(p),
-                    T::Gamma(p) => Distribution::Gamma(p),
-                    T::Erlang(p) => Distribution::Erlang(p),
-                    T::Weibull(p) => Distribution::Weibull(p),
-                    T::Pareto(p) => Distribution::Pareto(p),
-                    T::Hyperexponential(p) => Distribution::Hyperexponential(p),
-                    T::Empirical(path) => Distribution::Empirical(path),
-                })
-            }
-        }
-        deserializer.deserialize_any(DistributionVisitor)
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Uniform {
-    #[serde(alias = "min")]
-    pub low: Time,
-    #[serde(alias = "max")]
-    pub high: Time,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lognormal {
-    pub mean: Option<Time>,
-    pub median: Option<Time>,
-    pub cv: Option<f64>,
-    pub sigma: Option<f64>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shaped {
-    pub mean: Option<Time>,
-    pub scale: Option<Time>,
-    pub shape: Option<f64>,
-    pub cv: Option<f64>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erlang {
-    pub mean: Time,
-    #[serde(alias = "k")]
-    pub shape: u32,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MeanCv {
-    pub mean: Time,
-    pub cv: f64,
-}
-
-/// `[[fault]]`: a table with one key, the kind.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fault {
-    Crash(NodeFault),
-    RandomCrashes(RandomCrashes),
-    RollingRestart(RollingRestart),
-    ZoneOutage(ZoneOutage),
-    SlowNode(SlowNode),
-    CoordinatorOutage(Outage),
-    LockStoreOutage(Outage),
-    DatabaseOutage(Outage),
-    DatabaseSlowdown(Slowdown),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NodeFault {
-    pub node: Spanned<u64>,
-    pub at: Time,
-    #[serde(rename = "for")]
-    pub lasts: Time,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RandomCrashes {
-    pub nodes: Option<Spanned<Ids>>,
-    pub between: Spanned<Distribution>,
-    pub repair: Spanned<Distribution>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RollingRestart {
-    pub at: Time,
-    pub nodes: Option<Spanned<Ids>>,
-    pub down: Time,
-    pub pause: Time,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ZoneOutage {
-    pub zone: Spanned<String>,
-    pub at: Time,
-    #[serde(rename = "for")]
-    pub lasts: Time,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SlowNode {
-    pub node: Spanned<u64>,
-    pub at: Time,
-    #[serde(rename = "for")]
-    pub lasts: Time,
-    pub factor: Spanned<f64>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Outage {
-    pub at: Time,
-    #[serde(rename = "for")]
-    pub lasts: Time,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Slowdown {
-    pub at: Time,
-    #[serde(rename = "for")]
-    pub lasts: Time,
-    pub factor: Spanned<f64>,
 }

@@ -1,5 +1,6 @@
 //! `[workload]`: how many accounts there are and what they get.
 
+use super::duration::Time;
 use super::reader::Place;
 use super::wire;
 use crate::source::Problem;
@@ -9,6 +10,13 @@ use toml::Spanned;
 
 /// Most accounts of a cluster.
 const MAX_ACCOUNTS: i64 = 10_000_000;
+/// With a larger sigma a few accounts would get all the mail.
+const MAX_ACTIVITY_SIGMA: f64 = 3.0;
+/// Most recipients of a message, and largest mean of their number.
+const MAX_RECIPIENTS: f64 = 1_000.0;
+/// Limits of a weight of a cycle that is not zero: sums and ratios of weights stay numbers.
+const WEIGHTS: (f64, f64) = (1e-6, 1e6);
+const SHORTEST_SENDER_RETRY: SimDuration = SimDuration::from_secs(1);
 
 /// Reads the workload. Defaults are office mail: 120 messages to an account and day, daily cycle with a
 /// peak of 2.1 times the mean, recipients and inequality as in the Enron data (server facts, section 6).
@@ -28,7 +36,7 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
         )?,
         activity: activity(place, wire.activity.as_ref())?,
         cycle: cycle(place, wire)?,
-        recipients: recipients(place, wire.recipients_per_message.as_ref())?,
+        recipients: recipients(place, wire.recipients_per_message.as_ref(), accounts)?,
         push_subscriptions_per_account: place.number(
             wire.push_subscriptions_per_account.as_ref(),
             "push_subscriptions_per_account",
@@ -56,7 +64,8 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
             "thread_merges_per_message",
             0.01,
         )?,
-        sender_retry: place.positive_time(wire.sender_retry.as_ref(), "sender_retry", SimDuration::from_secs(300))?,
+        replay: None,
+        sender_retry: sender_retry(place, wire.sender_retry.as_ref())?,
     })
 }
 
@@ -64,30 +73,43 @@ fn activity(place: &Place, wire: Option<&Spanned<wire::Activity>>) -> Result<Act
     let Some(written) = wire else { return Ok(Activity::LogNormal { sigma: 1.29 }) };
     match written.get_ref() {
         wire::Activity::Equal => Ok(Activity::Equal),
-        wire::Activity::Lognormal(wire::Sigma { sigma }) if (0.0..=10.0).contains(sigma) => {
-            Ok(Activity::LogNormal { sigma: *sigma })
-        }
         wire::Activity::Lognormal(wire::Sigma { sigma }) => {
-            Err(place.problem(written.span(), format!("sigma is {sigma}"), "use a number from 0 to 10"))
+            Ok(Activity::LogNormal { sigma: place.number(Some(sigma), "sigma", 0.0, MAX_ACTIVITY_SIGMA, 0.0)? })
         }
     }
 }
 
-fn recipients(place: &Place, wire: Option<&Spanned<wire::Recipients>>) -> Result<Recipients, Problem> {
+fn recipients(place: &Place, wire: Option<&Spanned<wire::Recipients>>, accounts: i64) -> Result<Recipients, Problem> {
     let Some(written) = wire else { return Ok(Recipients::Geometric { mean: 1.66 }) };
     match written.get_ref() {
-        wire::Recipients::Constant(count) if *count >= 1.0 && *count <= 1e6 && count.fract() == 0.0 => {
+        wire::Recipients::Constant(count)
+            if (1.0..=MAX_RECIPIENTS).contains(count) && *count <= accounts as f64 && count.fract() == 0.0 =>
+        {
             Ok(Recipients::Constant(*count as u32))
         }
-        wire::Recipients::Constant(count) => {
-            let help = "use a whole number from 1 on, or { geometric = { mean = 1.66 } }";
+        wire::Recipients::Constant(count) if *count > accounts as f64 => {
+            let help = format!("use at most {accounts}, the number of accounts");
             Err(place.problem(written.span(), format!("a message has {count} recipients"), help))
         }
-        wire::Recipients::Geometric(mean) if *mean >= 1.0 && *mean <= 1e4 => Ok(Recipients::Geometric { mean: *mean }),
-        wire::Recipients::Geometric(mean) => {
-            Err(place.problem(written.span(), format!("the mean is {mean}"), "use a mean from 1 to 10000"))
+        wire::Recipients::Constant(count) => {
+            let help = format!("use a whole number from 1 to {MAX_RECIPIENTS}, or {{ geometric = {{ mean = 1.66 }} }}");
+            Err(place.problem(written.span(), format!("a message has {count} recipients"), help))
+        }
+        wire::Recipients::Geometric(wire::Mean { mean }) => {
+            Ok(Recipients::Geometric { mean: place.number(Some(mean), "mean", 1.0, MAX_RECIPIENTS, 1.0)? })
         }
     }
+}
+
+/// Senders that try without a pause would fill the simulation of an outage with nothing else.
+fn sender_retry(place: &Place, written: Option<&Spanned<Time>>) -> Result<SimDuration, Problem> {
+    let Some(written) = written else { return Ok(SimDuration::from_secs(300)) };
+    let time = written.get_ref().0;
+    if time < SHORTEST_SENDER_RETRY {
+        let help = format!("use a time of {SHORTEST_SENDER_RETRY} or more");
+        return Err(place.problem(written.span(), format!("`sender_retry` is {time}"), help));
+    }
+    Ok(time)
 }
 
 fn cycle(place: &Place, wire: &wire::Workload) -> Result<Cycle, Problem> {
@@ -112,12 +134,16 @@ fn weights<const N: usize>(
         wire::CycleWeights::Name(cycle) if cycle == "office" => Ok(office),
         wire::CycleWeights::Name(cycle) => Err(wrong(format!("there is no {name} `{cycle}`"))),
         wire::CycleWeights::Weights(list) => {
-            let weights: [f64; N] = list
+            let written: &[Spanned<f64>; N] = list
                 .as_slice()
                 .try_into()
                 .map_err(|_| wrong(format!("`{name}` has {} weights instead of {N}", list.len())))?;
-            if let Some(weight) = weights.iter().find(|weight| !weight.is_finite() || **weight < 0.0) {
-                return Err(wrong(format!("`{name}` has the weight {weight}")));
+            let weights = written.each_ref().map(|weight| *weight.get_ref());
+            let is_weight = |weight: f64| weight == 0.0 || (WEIGHTS.0..=WEIGHTS.1).contains(&weight);
+            if let Some(weight) = written.iter().find(|weight| !is_weight(*weight.get_ref())) {
+                let message = format!("`{name}` has the weight {}", weight.get_ref());
+                let help = format!("use 0, or a number from {} to {}", WEIGHTS.0, WEIGHTS.1);
+                return Err(place.problem(weight.span(), message, help));
             }
             if weights.iter().sum::<f64>() <= 0.0 {
                 return Err(wrong(format!("all weights of `{name}` are zero")));

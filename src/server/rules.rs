@@ -3,9 +3,11 @@
 use super::version::{Family, Version};
 use crate::layout::{LayoutRules, Role};
 use crate::time::SimDuration;
+use serde::{Serialize, Serializer};
 
 /// How queue tasks reach a worker (server facts, sections 2 and 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DispatchRule {
     /// Each node reads the shared table on its own.
     OwnScans,
@@ -14,7 +16,8 @@ pub enum DispatchRule {
 }
 
 /// When a task's lock is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LockTaken {
     /// By the worker, before it runs the task (0.13 to 0.15).
     ByWorker,
@@ -24,7 +27,8 @@ pub enum LockTaken {
 }
 
 /// What the dispatcher does with a task for a full channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FullChannel {
     /// Waits, for all roles of the node (0.13 to 0.15).
     Wait,
@@ -33,7 +37,8 @@ pub enum FullChannel {
 }
 
 /// What becomes of a task that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// It stays in the table and comes back when the node's `seen` entry has expired.
     WhenSeenExpires,
@@ -48,7 +53,8 @@ pub enum Retry {
 }
 
 /// Who sends a push notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PushRule {
     /// Every live node that serves the account.
     EveryLiveNode,
@@ -57,7 +63,8 @@ pub enum PushRule {
 }
 
 /// How work that is not queued is coordinated between nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Coordination {
     /// Each node follows its own timers.
     OwnTimers,
@@ -66,7 +73,8 @@ pub enum Coordination {
 }
 
 /// Where locks are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LockStore {
     /// Redis.
     Redis,
@@ -75,7 +83,8 @@ pub enum LockStore {
 }
 
 /// Rules and constants of one version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct Rules {
     /// How a layout is read (section 1).
     pub layout: LayoutRules,
@@ -96,12 +105,16 @@ pub struct Rules {
     /// Whether the dispatcher is woken when a batch ends or a channel runs empty (2.3).
     pub wake_when_empty: bool,
     /// Tasks that a channel holds, by role (2.1: 1,024; 2.3: 10, indexing 100, purges 1, spam filter 2).
+    #[serde(serialize_with = "by_role")]
     pub channel_capacity: [usize; Role::COUNT],
     /// Tasks that a worker takes at once, by role (2.2: indexing 100).
+    #[serde(serialize_with = "by_role")]
     pub batch: [usize; Role::COUNT],
     /// Lifetime of a task's lock, by role (2.1).
+    #[serde(serialize_with = "by_role")]
     pub lock_time: [SimDuration; Role::COUNT],
     /// Whether the lock is released after success, by role (2.1: not for training).
+    #[serde(serialize_with = "by_role")]
     pub release_after_success: [bool; Role::COUNT],
     /// How much longer than the lock a `seen` entry lives (2.1: 1 s).
     pub seen_margin: SimDuration,
@@ -143,6 +156,11 @@ pub struct Rules {
     pub acme_retry_delay: SimDuration,
 }
 
+/// A table indexed by role, as a map from the roles' names.
+fn by_role<T: Serialize, S: Serializer>(values: &[T; Role::COUNT], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Role::ALL.iter().zip(values))
+}
+
 impl Rules {
     /// The rules of `version` with locks in `store`.
     pub fn of(version: Version, store: LockStore) -> Self {
@@ -154,6 +172,10 @@ impl Rules {
             Family::Documented => Self::documented(),
         };
         rules.failed_try_renews = store == LockStore::Redis && version.up_to(Family::V0_16, 15);
+        // Earlier versions subscribe again too, but the log of a real 0.14.1 cluster shows no message lost.
+        if version.family == Family::V0_16 && version.up_to(Family::V0_16, 14) {
+            rules.resubscribe_gap = SimDuration::from_millis(1);
+        }
         rules
     }
 
@@ -234,6 +256,13 @@ impl Rules {
             lock_time: [SimDuration::from_secs(3_600); Role::COUNT],
             release_after_success: [true; Role::COUNT],
             purge_accounts_queued: true,
+            queue_roles: &[
+                Role::PurgeAccounts,
+                Role::FtsIndexing,
+                Role::ImipProcessing,
+                Role::CalendarAlerts,
+                Role::MergeThreads,
+            ],
             ..Self::v0_15()
         }
     }

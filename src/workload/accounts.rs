@@ -7,9 +7,11 @@ use super::happens;
 use crate::engine::random::{Purpose, Streams};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, StandardNormal};
+use serde::Serialize;
 
 /// How unequal accounts are in the messages that they get.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Activity {
     /// All alike.
     Equal,

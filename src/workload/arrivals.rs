@@ -3,6 +3,7 @@
 use crate::engine::distribution::exp1;
 use crate::engine::random::Stream;
 use crate::time::{Calendar, NANOS_PER_SECOND, SimTime};
+use serde::Serialize;
 
 const HOUR: u64 = 3_600 * NANOS_PER_SECOND;
 
@@ -17,7 +18,8 @@ pub const OFFICE_DAY: [f64; 24] = [
 pub const OFFICE_WEEK: [f64; 7] = [1.3552, 1.3552, 1.3552, 1.3552, 1.3552, 0.112, 0.112];
 
 /// Relative rate in each hour of the week, with mean 1.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct Cycle {
     hours: Vec<f64>,
 }

@@ -7,16 +7,21 @@
 
 mod accounts;
 mod arrivals;
+mod replay;
 
 pub use accounts::{Accounts, Activity};
 pub use arrivals::{Cycle, OFFICE_DAY, OFFICE_WEEK, RateClock};
+pub use replay::{RecordedMessage, Recording};
 
 use crate::engine::distribution::exp1;
 use crate::time::SimDuration;
 use rand::{Rng, RngExt};
+use serde::Serialize;
+use std::sync::Arc;
 
 /// How many accounts one message goes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Recipients {
     /// Always this many.
     Constant(u32),
@@ -48,7 +53,8 @@ impl Recipients {
 }
 
 /// What happens to a cluster in a day.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub struct Workload {
     /// Number of accounts.
     pub accounts: u32,
@@ -76,6 +82,9 @@ pub struct Workload {
     pub trainings_per_message: f64,
     /// Probability that a delivered message makes threads merge (0.15 and later).
     pub thread_merges_per_message: f64,
+    /// Messages at recorded times; they replace the random ones.
+    #[serde(skip)]
+    pub replay: Option<Arc<Recording>>,
     /// Time after which a sender tries again when no node takes its message.
     pub sender_retry: SimDuration,
 }

@@ -127,6 +127,26 @@ fn a_run_that_fails_changes_nothing() {
     assert_eq!(names(dir.path()), ["result"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_a_file_stays_a_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let (real, link, file) = (dir.path().join("real"), dir.path().join("link"), dir.path().join("file"));
+    fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    publish(&link, "through the link").unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(real.join("content")).unwrap(), "through the link");
+    // A result can be read by whoever can read a new folder.
+    fs::create_dir(dir.path().join("new")).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&real), mode(&dir.path().join("new")));
+    fs::write(&file, "precious").unwrap();
+    publish(&file, "x").unwrap_err();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+}
+
 #[test]
 fn a_manifest_survives_a_round_trip() {
     let dir = tempfile::tempdir().unwrap();

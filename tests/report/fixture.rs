@@ -1,7 +1,9 @@
 //! Fabricated results of a cluster, for looking at reports. Not simulated: shapes and sizes only.
 
 use rolesim::metrics::rows::*;
-use rolesim::report::{LayoutPlan, NodeMark, PlanRow, RunInfo};
+#[path = "fixture_plans.rs"]
+mod plans;
+pub use plans::{candidates, differences, plans, run_info};
 
 /// A small generator of its own (splitmix64), so that fixtures never change.
 pub struct Noise(u64);
@@ -318,7 +320,12 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
         let metric = objective.split(' ').next().unwrap().to_owned();
         tables.summary.push(SummaryRow {
             layout: shape.name.to_owned(),
-            unit: if metric.contains("latency") { "s" } else { "ratio" }.to_owned(),
+            unit: match metric.split('.').nth(1) {
+                Some("latency") => "s",
+                Some("missed") => "ratio",
+                _ => "",
+            }
+            .to_owned(),
             metric,
             n: replications,
             mean: value,
@@ -332,63 +339,4 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
     add("fts-indexing.latency.p99 < 60s", if late { 180.0 } else { 1.8 }, if late { "missed" } else { "met" });
     add("push-notifications.copies.mean = 1", shape.copies, if shape.copies > 1.0 { "missed" } else { "met" });
     add("push-notifications.missed.fraction < 0.001", 0.0009, "undecided");
-}
-
-/// The plans of the same layouts.
-pub fn plans(nodes: u64, layouts: &[Shape]) -> Vec<LayoutPlan> {
-    let ids: Vec<u64> = (1..=nodes).collect();
-    let shards = nodes.div_ceil(2);
-    layouts
-        .iter()
-        .map(|shape| LayoutPlan {
-            layout: shape.name.to_owned(),
-            nodes: ids.clone(),
-            cells: ROLES
-                .into_iter()
-                .chain(["push-notifications"])
-                .enumerate()
-                .map(|(i, role)| PlanRow {
-                    role: role.to_owned(),
-                    cells: ids
-                        .iter()
-                        .map(|id| match i {
-                            0 if *id == nodes => String::new(),
-                            0 => "all".to_owned(),
-                            _ if *id == nodes && nodes > 1 => String::new(),
-                            _ => format!("{}/{shards}", (id - 1) % shards + 1),
-                        })
-                        .collect(),
-                })
-                .collect(),
-            marks: ids
-                .iter()
-                .map(|id| match *id {
-                    id if id == nodes && nodes > 1 => NodeMark::Idle,
-                    id if id == nodes - 1 && nodes > 4 => NodeMark::Dead,
-                    _ => NodeMark::None,
-                })
-                .collect(),
-        })
-        .collect()
-}
-
-pub fn run_info(layouts: &[Shape], replications: u32) -> RunInfo {
-    RunInfo {
-        title: "The documentation's example".to_owned(),
-        scenario_file: "scenarios/docs-example.toml".to_owned(),
-        command: "rolesim run scenarios/docs-example.toml --seed 1".to_owned(),
-        seed: 1,
-        replications,
-        server_version: "0.14".to_owned(),
-        rolesim_version: "0.1.0".to_owned(),
-        duration_s: 86_400.0,
-        warmup_s: 3_600.0,
-        start: "2026-03-02T00:00:00Z".to_owned(),
-        layouts: layouts.iter().map(|shape| shape.name.to_owned()).collect(),
-        assumptions: vec![
-            "120 messages per account and day, 50,000 accounts".to_owned(),
-            "indexing takes 30 ms of processor time on average".to_owned(),
-        ],
-        warnings: vec!["service times are defaults, not measured on your machines".to_owned()],
-    }
 }

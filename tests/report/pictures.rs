@@ -1,8 +1,9 @@
 //! Charts: that they repeat, and that names are no markup. What they look like is judged by eye.
 
-use crate::fixture::{DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
+use crate::fixture::{self, DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
 use rolesim::report::Chart;
-use rolesim::report::charts::{ChartInput, all};
+use rolesim::report::charts::cost::{self, CostAxes};
+use rolesim::report::charts::{ChartInput, all, differences};
 
 fn charts(nodes: u64, layouts: &[Shape], replications: u32) -> Vec<Chart> {
     let (tables, run, plans) =
@@ -34,4 +35,42 @@ fn every_size_draws_with_one_and_with_several_replications() {
             assert!(!chart.data.rows.is_empty(), "{}", chart.file_stem);
         }
     }
+}
+
+fn title(charts: &[Chart], stem: &str) -> String {
+    charts.iter().find(|chart| chart.file_stem == stem).unwrap().title.clone()
+}
+
+/// In the fixture node 4 of 6 has 97 % of two roles, nodes 1 and 2 nothing, and 3, 5 and 6 one per cent each;
+/// layouts differ in copies, 1 and 2, and in indexing, where DOCS has values up to 301 s.
+#[test]
+fn titles_say_what_was_found() {
+    let charts = charts(6, &[EVEN, DOCS], 1);
+    let share = "docs example: Node 4 does 97 % of the bayes-training; 5 of 6 nodes do next to nothing";
+    assert_eq!(title(&charts, "share-docs-example"), share);
+    assert_eq!(
+        title(&charts, "share-one-node-a-shard"),
+        "one node a shard: Every role is shared evenly: Jain's index 0.99 or more"
+    );
+    assert!(title(&charts, "push").starts_with("Push notifications come once with one node a shard, "));
+    assert!(title(&charts, "latency-fts-indexing").ends_with(" with one node a shard, 301 s with docs example"));
+    let resources = title(&charts, "resources");
+    assert!(resources.contains("the database is saturated at 03:"), "{resources}");
+}
+
+/// Three of the fixture's five intervals exclude 0; one includes it and one does not exist.
+#[test]
+fn differences_that_may_be_chance_are_told_apart() {
+    let chart = differences::chart("Differences", &fixture::differences()).unwrap().unwrap();
+    assert_eq!(chart.title, "3 of 5 differences are larger than chance: their intervals exclude 0");
+    assert_eq!(chart.data.rows[0][1].text, "−178 s");
+    assert_eq!(differences::chart("Differences", &[]).unwrap(), None);
+}
+
+/// 1.15 × 900 / n² / shards < 10 first holds for 8 nodes with 2 shards (8.09) and for 11 with one.
+#[test]
+fn the_cheapest_candidate_that_meets_is_named() {
+    let axes = CostAxes { cost: "nodes".to_owned(), value: "p99".to_owned(), unit: "s".to_owned(), limit: Some(10.0) };
+    let chart = cost::chart(&axes, &fixture::candidates()).unwrap().unwrap();
+    assert_eq!(chart.title, "The cheapest that meets every objective is 8 nodes, 2 shards (8 nodes): p99 7.03 s");
 }

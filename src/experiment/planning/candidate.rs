@@ -122,6 +122,8 @@ impl Candidate {
         let rules = scenario.rules.layout;
         let text = if rules == LayoutRules::Objects { self.json() } else { self.toml(&scenario.rules.roles()) };
         own.layouts = vec![Layout::parse(&self.name(), SourceText::new("the planned layout", text))?];
+        // The version and rules of the scenario hold, whatever its own layouts have.
+        own.servers = Vec::new();
         let share = if scenario.node_template.mail_share > 0.0 { scenario.node_template.mail_share } else { 1.0 };
         own.nodes = (1..=self.nodes)
             .map(|id| {

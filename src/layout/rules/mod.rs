@@ -1,6 +1,6 @@
 //! Faults of a layout that show without simulating. One rule a file; [`check`] applies them all.
 //!
-//! A rule looks at [`Facts`], what each node derives from the layout, and at the text, for positions
+//! A rule looks at facts, what each node derives from the layout, and at the text, for positions
 //! and mended lines. It may use numbers that follow from the server's constants (how many copies, how
 //! long a mean wait), never one that depends on load or chance: those are the simulator's.
 

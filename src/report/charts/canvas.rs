@@ -176,6 +176,23 @@ pub fn text(area: &Area<'_>, label: &str, at: (i32, i32), (h, v): (HPos, VPos), 
     area.draw(&Text::new(label.to_owned(), at, font(LABEL, color, h, v, false)))
 }
 
+/// A label on a piece of card of its own, over lines. `(h, v)` as for [`text`], the size estimated.
+pub fn card_text(area: &Area<'_>, label: &str, at: (i32, i32), (h, v): (HPos, VPos), color: RGBColor) -> Drawn {
+    let width = width_of(label, LABEL);
+    let left = match h {
+        HPos::Left => at.0,
+        HPos::Center => at.0 - width / 2,
+        HPos::Right => at.0 - width,
+    };
+    let top = match v {
+        VPos::Top => at.1,
+        VPos::Center => at.1 - 8,
+        VPos::Bottom => at.1 - 15,
+    };
+    rect(area, (left - 1, top, left + width + 1, top + 15), &CARD.mix(0.8).filled())?;
+    text(area, label, at, (h, v), color)
+}
+
 /// A label in bold.
 pub fn bold(area: &Area<'_>, label: &str, at: (i32, i32), (h, v): (HPos, VPos), color: RGBColor) -> Drawn {
     area.draw(&Text::new(label.to_owned(), at, font(LABEL, color, h, v, true)))
@@ -200,8 +217,8 @@ pub fn width_of(text: &str, size: i32) -> i32 {
 }
 
 /// How many characters of text fit into `width`.
-fn columns(width: i32, size: i32, bold: bool) -> usize {
-    (f64::from(width) / (f64::from(size) * if bold { 0.58 } else { 0.54 })) as usize
+pub fn columns(width: i32, size: i32, bold: bool) -> usize {
+    (f64::from(width) / (f64::from(size) * if bold { 0.56 } else { 0.53 })) as usize
 }
 
 /// `text` cut so that it fits `width` as a label, with an ellipsis where something is missing.
@@ -213,10 +230,22 @@ pub fn fit(text: &str, width: i32) -> String {
     text.chars().take(room - 1).chain(['…']).collect()
 }
 
-/// `text` broken at spaces into lines of at most `room` characters.
+/// `text` broken at spaces into lines of at most `room` characters; a number keeps its unit.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+    const UNITS: [&str; 9] = ["s", "ms", "µs", "min", "h", "d", "%", "±", "times"];
+    let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
+        let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.']));
+        match words.last_mut() {
+            Some(last) if is_unit || last.ends_with('±') => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for word in &words {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
                 line.push(' ');

@@ -96,11 +96,9 @@ fn finding(role: &str, curves: &[Curve<'_>]) -> String {
             duration(worst.1),
             worst.0
         ),
-        (Some(best), Some(worst), _) => format!(
-            "99 % of {role} tasks are done within {} to {}: the layouts hardly differ",
-            duration(best.1),
-            duration(worst.1)
-        ),
+        (Some(_), Some(worst), _) => {
+            format!("99 % of {role} tasks are done within {}: the layouts hardly differ", duration(worst.1))
+        }
         _ => format!("How long {role} tasks take"),
     }
 }
@@ -191,8 +189,8 @@ fn label_ends(area: &Area<'_>, curves: &[Curve<'_>], mut ends: Vec<(i32, usize)>
     }
     let over = (free_from - STEP - BOTTOM).max(0);
     for (y, index) in ends {
-        let name = fit(curves[index].layout, 124);
-        bold(area, &name, (WIDTH - MARGIN - 122, (y - over).max(8)), (HPos::Left, VPos::Center), hue(index))?;
+        let name = fit(curves[index].layout, 120);
+        bold(area, &name, (WIDTH - MARGIN - 118, (y - over).max(8)), (HPos::Left, VPos::Center), hue(index))?;
     }
     Ok(())
 }

@@ -4,10 +4,17 @@
 //! same bytes. Every chart carries its numbers as a [`DataTable`], for those who cannot see it.
 
 mod canvas;
+pub mod cost;
+pub mod differences;
+mod heat;
 mod latency;
 mod palette;
 mod plot;
 mod push;
+mod resources;
+mod series;
+mod share;
+mod timeline;
 mod utilization;
 
 use super::aggregate::layouts;
@@ -99,9 +106,13 @@ pub fn all(input: ChartInput<'_>) -> Result<Vec<Chart>, Problem> {
     let mut charts = Vec::new();
     charts.extend(push::chart(input.tables)?);
     charts.extend(latency::charts(input.tables)?);
+    charts.extend(resources::chart(input.tables, input.run)?);
     for (layout, slug) in names.iter().zip(&slugs) {
         let subject = Subject { tables: input.tables, layout, alone: names.len() == 1, slug };
         charts.extend(utilization::chart(subject)?);
+        charts.extend(share::chart(subject, input.plans)?);
+        charts.extend(timeline::chart(subject, input.run)?);
+        charts.extend(heat::chart(subject, input.run)?);
     }
     Ok(charts)
 }

@@ -90,11 +90,6 @@ pub const fn step_count() -> usize {
     STEPS.len()
 }
 
-/// Text that can be read on [`step`]`(ratio)`.
-pub fn ink_on_step(ratio: f64) -> RGBColor {
-    if step_index(ratio) >= 4 { CARD } else { INK }
-}
-
 /// Turns the reserved colours of `svg` into patterns and dashes. `id` makes the patterns' names unique in
 /// a page. Returns the definitions and the text.
 pub fn apply(svg: &str, id: &str) -> Result<(String, String), std::fmt::Error> {

@@ -41,21 +41,26 @@ impl Axis {
         Self { low: at(0.0), high: at(count as f64), ticks, name: name.to_owned() }
     }
 
+    /// From `low` to `high` as they are, with round ticks between.
+    pub fn tight(low: f64, high: f64, unit: Unit, name: &str) -> Self {
+        let high = if high > low { high } else { low + 1.0 };
+        let step = round_step((high - low) / 11.0, unit);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        let at = |i: i64| tidy(i as f64 * step, step);
+        let ticks = (first..=last).map(|i| (at(i), unit.show(at(i)))).collect();
+        Self { low, high, ticks, name: name.to_owned() }
+    }
+
     /// A logarithmic axis of seconds around `low` to `high` (both above 0).
     pub fn log_seconds(low: f64, high: f64, name: &str) -> Self {
-        const MARKS: [f64; 19] = [
-            1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0,
-            864_000.0, 1e-7, 0.03, 3.0, 0.3,
-        ];
-        let (low, high) = (low.max(1e-7), high.max(low.max(1e-7) * 2.0));
-        let wide = high / low > 1e4;
-        let mut marks: Vec<f64> = MARKS[..if wide { 15 } else { 19 }].to_vec();
-        marks.sort_by(f64::total_cmp);
-        let below = marks.iter().copied().filter(|m| *m <= low).next_back().unwrap_or(low);
-        let above = marks.iter().copied().find(|m| *m >= high).unwrap_or(high);
-        let inside = marks.into_iter().filter(|m| (below..=above).contains(m));
-        let ticks = inside.map(|m| (m.log10(), format::duration(m))).collect();
-        Self { low: below.log10(), high: above.log10(), ticks, name: name.to_owned() }
+        let low = low.max(1e-9) / 1.15;
+        let high = (high * 1.15).max(low * 2.0);
+        let inside = |mark: &f64| (low..=high).contains(mark);
+        let few: Vec<f64> = LOG_MARKS_S.into_iter().filter(inside).collect();
+        let marks = if few.len() >= 4 { few } else { fine_marks().filter(inside).collect() };
+        let ticks = marks.into_iter().map(|m| (m.log10(), format::duration(m))).collect();
+        Self { low: low.log10(), high: high.log10(), ticks, name: name.to_owned() }
     }
 
     /// The time of day from `low` to `high` seconds after midnight.
@@ -80,6 +85,18 @@ impl Axis {
     }
 }
 
+/// Marks of a long logarithmic axis, in units that people use.
+const LOG_MARKS_S: [f64; 17] = [
+    1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0,
+];
+
+/// Marks of a short one.
+fn fine_marks() -> impl Iterator<Item = f64> {
+    let decimal = (-9..=1).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
+    let longer = [120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 28_800.0, 86_400.0, 172_800.0];
+    decimal.chain(longer)
+}
+
 /// Midnight at the end of the span is 24:00, and days after the first have their number.
 fn time_label(seconds: f64, high: f64) -> String {
     let days = (seconds / 86_400.0).floor();
@@ -98,10 +115,11 @@ fn round_step(rough: f64, unit: Unit) -> f64 {
         60.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 21_600.0, 43_200.0, 86_400.0,
         172_800.0, 432_000.0,
     ];
-    if unit == Unit::Seconds && rough > 30.0 {
-        if let Some(step) = TIMES_S.into_iter().find(|s| *s >= rough) {
-            return step;
-        }
+    if unit == Unit::Seconds
+        && rough > 30.0
+        && let Some(step) = TIMES_S.into_iter().find(|s| *s >= rough)
+    {
+        return step;
     }
     let power = 10f64.powf(rough.log10().floor());
     [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|m| m * power).find(|s| *s >= rough * 0.999).unwrap_or(rough)
@@ -223,5 +241,45 @@ impl<'a, 'b> Plot<'a, 'b> {
         segment(self.area, (x, from), (x, to), INK.stroke_width(1))?;
         segment(self.area, (x - 4, from), (x + 4, from), INK.stroke_width(1))?;
         segment(self.area, (x - 4, to), (x + 4, to), INK.stroke_width(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(axis: &Axis) -> Vec<&str> {
+        axis.ticks.iter().map(|(_, label)| label.as_str()).collect()
+    }
+
+    #[test]
+    fn ticks_are_round_and_reach_the_data() {
+        assert_eq!(labels(&Axis::from_zero(0.73, Unit::Percent, "")), ["0 %", "20 %", "40 %", "60 %", "80 %"]);
+        assert_eq!(labels(&Axis::from_zero(3.0, Unit::Plain, "")), ["0", "1", "2", "3"]);
+        let minutes = Axis::from_zero(900.0, Unit::Seconds, "");
+        assert_eq!(labels(&minutes), ["0 s", "300 s", "10 min", "15 min"]);
+        let both = Axis::linear(-0.48, 0.002, Unit::Percent, "");
+        assert!(both.low <= -0.48 && both.high >= 0.002, "{both:?}");
+        assert!(both.ticks.iter().any(|(at, _)| *at == 0.0), "{both:?}");
+    }
+
+    #[test]
+    fn logarithmic_ticks_are_in_units_that_people_use() {
+        let axis = Axis::log_seconds(0.03, 301.0, "");
+        assert_eq!(labels(&axis), ["100 ms", "1 s", "10 s", "60 s", "300 s"]);
+        assert!(axis.low < 0.03_f64.log10() && axis.high > 301.0_f64.log10());
+        assert_eq!(labels(&Axis::log_seconds(2.0, 9.0, "")), ["2 s", "5 s", "10 s"]);
+    }
+
+    #[test]
+    fn a_day_ends_at_24_and_a_week_counts_its_days() {
+        let day = Axis::time_of_day(0.0, 86_400.0);
+        assert_eq!((labels(&day)[0], labels(&day)[1], labels(&day).last().copied()), ("00:00", "03:00", Some("24:00")));
+        let week = Axis::time_of_day(0.0, 7.0 * 86_400.0);
+        assert_eq!(labels(&week)[..2], ["day 1", "day 2"]);
+        let two = Axis::time_of_day(0.0, 2.0 * 86_400.0);
+        assert_eq!(labels(&two)[3..6], ["18:00", "day 2", "06:00"]);
+        let short = Axis::time_of_day(9.0 * 3_600.0, 9.5 * 3_600.0);
+        assert_eq!(labels(&short)[..2], ["09:00", "09:05"]);
     }
 }

@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Rows that one chart has room for; of more shards the worst are shown.
-const ROWS_MAX: usize = 30;
+const ROWS_MAX: usize = 24;
 const ROW: i32 = 25;
 /// Copies within this of 1 are single.
 const SINGLE: f64 = 0.005;
@@ -45,7 +45,9 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
     let layouts = distinct(all.iter().map(|s| s.layout));
     let title = finding(&all, layouts.len());
     let data = data(&all);
+    let total = all.len();
     let shown = choose(all, layouts.len());
+    let note = if shown.len() < total { "of the shards, only the worst are shown" } else { "" };
     let legend = layouts.iter().take(6).enumerate().map(|(i, name)| (Key::Point(i), fit(name, 300)));
     let sheet = Sheet {
         file_stem: "push".to_owned(),
@@ -59,7 +61,7 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
         legend: if layouts.len() > 1 { legend.collect() } else { Vec::new() },
         data,
     };
-    sheet.draw(shown.len() as i32 * ROW + 78, |area| draw(area, &shown, layouts.len() > 1)).map(Some)
+    sheet.draw(shown.len() as i32 * ROW + 78, |area| draw(area, &shown, layouts.len() > 1, note)).map(Some)
 }
 
 fn collect(rows: &[PushRow]) -> Vec<Shard<'_>> {
@@ -154,7 +156,7 @@ fn data(shards: &[Shard<'_>]) -> DataTable {
     }
 }
 
-fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool) -> Drawn {
+fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool, note: &str) -> Drawn {
     let labels: Vec<String> = shards.iter().map(|s| label(s, name_layouts)).collect();
     let left = MARGIN + 10 + labels.iter().map(|l| width_of(l, LABEL)).max().unwrap_or(0).min(230);
     let bottom = 26 + shards.len() as i32 * ROW;
@@ -170,6 +172,7 @@ fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool) -> Drawn {
     losses.draw_x_axis()?;
     let one = copies.pixel(1.0, 0.0).0;
     segment(area, (one, 18), (one, bottom), INK.stroke_width(2))?;
+    text(area, note, (WIDTH - MARGIN, 14), (HPos::Right, VPos::Bottom), MUTED)?;
     text(area, "1 = right", (one, 16), (HPos::Center, VPos::Bottom), MUTED)?;
     for (i, (shard, label)) in shards.iter().zip(&labels).enumerate() {
         let y = 22 + i as i32 * ROW + ROW / 2;

@@ -51,8 +51,10 @@ pub fn chart(subject: Subject<'_>) -> Result<Option<Chart>, Problem> {
         data: data(&uses),
     };
     let chart = match uses.nodes.len() {
-        0..=HORIZONTAL_MAX => sheet.draw(uses.nodes.len() as i32 * 28 + 56, |area| horizontal(area, &uses, busiest)),
-        ..=VERTICAL_MAX => sheet.draw(330, |area| vertical(area, &uses, busiest)),
+        n if n <= HORIZONTAL_MAX => {
+            sheet.draw(uses.nodes.len() as i32 * 28 + 56, |area| horizontal(area, &uses, busiest))
+        }
+        n if n <= VERTICAL_MAX => sheet.draw(330, |area| vertical(area, &uses, busiest)),
         _ => sheet.draw(300, |area| distribution(area, &uses)),
     };
     chart.map(Some)
@@ -229,8 +231,9 @@ fn distribution(area: &Area<'_>, uses: &Uses) -> Drawn {
     let x = Axis::from_zero(means.iter().copied().fold(0.001, f64::max), Unit::Percent, "time that the cores are busy");
     let width = x.high / BINS as f64;
     let mut counts = [0_u64; BINS];
+    let bin = |mean: f64| ((mean / width) as usize).min(BINS - 1);
     for mean in &means {
-        counts[((mean / width) as usize).min(BINS - 1)] += 1;
+        counts[bin(*mean)] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or(1);
     let y = Axis::from_zero(most as f64, Unit::Plain, "nodes");
@@ -242,7 +245,9 @@ fn distribution(area: &Area<'_>, uses: &Uses) -> Drawn {
         let (x0, y0) = plot.pixel(i as f64 * width, count as f64);
         let (x1, y1) = plot.pixel((i + 1) as f64 * width, 0.0);
         rect(area, (x0 + 1, y0.min(y1 - 2), x1 - 1, y1), &palette::area(0).filled())?;
-        bold(area, &format::count(count), ((x0 + x1) / 2, y0 - 3), (HPos::Center, VPos::Bottom), INK)?;
+        let inside: Vec<u64> = uses.nodes.iter().filter(|u| bin(u.total.mean) == i).map(|u| u.node).take(2).collect();
+        let label = if count == 1 { format::nodes(&inside) } else { format::count(count) };
+        bold(area, &label, ((x0 + x1) / 2, y0 - 3), (HPos::Center, VPos::Bottom), INK)?;
     }
     Ok(())
 }

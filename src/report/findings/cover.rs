@@ -28,7 +28,7 @@ fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut 
         "push-notifications" => ("what happens meanwhile is never sent", Severity::Error),
         _ => ("its tasks wait", Severity::Warning),
     };
-    let help = format!("add a node to the shard, or make the shards of {role} fewer and larger");
+    let help = "add a node to the shard, or make the shards of the role fewer and larger".to_owned();
     if shards.len() <= SHARDS_MAX {
         for (shard, uncovered) in shards {
             let amount = format::estimate(uncovered, Unit::Seconds);

@@ -1,7 +1,7 @@
 //! Findings: what the numbers of a run mean for the operator, each with its number and a way out.
 //!
 //! These follow from simulated results. Faults that can be seen in a layout without running it are the
-//! business of the layout's own rules. One file a subject: [`push`], [`tasks`], [`nodes`], [`cover`].
+//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`.
 
 mod cover;
 mod nodes;
@@ -96,6 +96,29 @@ pub fn worst_first(findings: &[FindingRow]) -> Vec<&FindingRow> {
     let mut sorted: Vec<&FindingRow> = findings.iter().collect();
     sorted.sort_by_key(|finding| (Severity::from_name(&finding.severity), rank(&finding.rule)));
     sorted
+}
+
+/// Findings of one rule in one layout, which have one remedy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group<'a> {
+    pub first: &'a FindingRow,
+    pub messages: Vec<&'a str>,
+}
+
+/// Findings in groups, the worst first.
+pub fn grouped(findings: &[FindingRow]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in worst_first(findings) {
+        let same = |group: &&mut Group<'_>| {
+            let first = group.first;
+            (&first.layout, &first.rule, &first.severity) == (&finding.layout, &finding.rule, &finding.severity)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.messages.push(&finding.message),
+            None => groups.push(Group { first: finding, messages: vec![&finding.message] }),
+        }
+    }
+    groups
 }
 
 /// The rows of one layout.

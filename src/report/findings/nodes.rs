@@ -2,7 +2,7 @@
 
 use super::{Severity, View, count, mean};
 use crate::metrics::rows::{FindingRow, NodeRow};
-use crate::report::aggregate::Estimate;
+use crate::report::aggregate::{Estimate, RUNS_MIN, is_redundant};
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
 
@@ -12,10 +12,6 @@ const OVERLOAD_WARNING: f64 = 0.8;
 const OVERLOAD_ERROR: f64 = 0.95;
 /// Jain's index below this is no balance.
 const JAIN_MIN: f64 = 0.8;
-/// A node that is to share a role and does less than this of it.
-const REDUNDANT_SHARE: f64 = 0.05;
-/// Roles that run less often per replication have no balance to speak of (timed jobs).
-const RUNS_MIN: f64 = 100.0;
 
 /// `overloaded-node`, `imbalance` and `idle-node`.
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
@@ -62,7 +58,7 @@ fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) 
         })
         .collect();
     let fair = 1.0 / enabled.len() as f64;
-    let little = shares.iter().filter(|(_, share)| share.mean < REDUNDANT_SHARE.min(fair / 2.0));
+    let little = shares.iter().filter(|(_, share)| is_redundant(share.mean, fair));
     let little: Vec<u64> = little.map(|(node, _)| *node).collect();
     let uneven = index.filter(|index| index.mean < JAIN_MIN);
     if uneven.is_none() && little.is_empty() {
@@ -77,15 +73,11 @@ fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) 
         message.push_str(&format!(" (Jain's index {}, 1 is even)", format::estimate(&index, Unit::Plain)));
     }
     let help = if view.context.has_named_roles() {
-        format!(
-            "a node that is woken more often takes more of {role}: spread the mail over its nodes, or count on fewer nodes"
-        )
+        "a node that is woken more often takes more: spread the mail over the role's nodes, or count on fewer nodes"
     } else {
-        format!(
-            "the node that looks first takes all: give each node a shard of {role} of its own, or count on fewer nodes"
-        )
+        "the node that looks first takes all: give each node a shard of its own, or count on fewer nodes"
     };
-    Some(view.row("imbalance", Severity::Warning, (role, ""), message, help))
+    Some(view.row("imbalance", Severity::Warning, (role, ""), message, help.to_owned()))
 }
 
 fn idle(view: &View<'_>) -> Option<FindingRow> {

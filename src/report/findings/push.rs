@@ -41,9 +41,9 @@ fn duplicate(view: &View<'_>, shard: &str, copies: &Estimate) -> FindingRow {
     let accounts = count(rows, |row| row.accounts_with_duplicates).mean;
     let of = if shard == "all" { String::new() } else { format!(" of shard {shard}") };
     let message = format!(
-        "each push notification{of} comes {} times; {} get duplicates",
+        "each push notification{of} comes {} times; {} duplicates",
         format::estimate(copies, Unit::Plain),
-        things(accounts, "account")
+        accounts_that(accounts, "gets", "get")
     );
     let help = if view.context.has_named_roles() {
         "every live node whose shard matches sends a copy: set pushShardsTotal to the number of nodes that push, and give each its own STALWART_PUSH_SHARD"
@@ -57,10 +57,10 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let Some(rows) = view.push.get("all") else { return };
     let Some(missed) = share(rows, |r| r.missed, |r| r.notifications).filter(|m| m.mean > 0.0) else { return };
     let mut message = format!(
-        "{} of push notifications never come ({}); {} lose some",
+        "{} of push notifications never come ({}); {} some",
         format::estimate(&missed, Unit::Percent),
         format::number(count(rows, |r| r.missed).mean.round()),
-        things(count(rows, |r| r.accounts_with_missed).mean, "account")
+        accounts_that(count(rows, |r| r.accounts_with_missed).mean, "loses", "lose")
     );
     if let Some(shard) = mostly(view) {
         message.push_str(&format!(", most of them in shard {shard}"));
@@ -74,8 +74,8 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
 /// The shard with more than half of the losses, where there are several.
 fn mostly<'a>(view: &View<'a>) -> Option<&'a str> {
     let shards = single_shards(view);
-    let lost = |rows: &[&PushRow]| rows.iter().map(|row| row.missed).sum::<u64>();
-    let total: u64 = shards.iter().map(|(_, rows)| lost(rows)).sum();
+    let lost = |rows: &[&PushRow]| rows.iter().map(|row| u128::from(row.missed)).sum::<u128>();
+    let total: u128 = shards.iter().map(|(_, rows)| lost(rows)).sum();
     let several = shards.len() > 1;
     shards.into_iter().find(|(_, rows)| several && lost(rows) * 2 > total).map(|(shard, _)| shard)
 }
@@ -91,7 +91,10 @@ fn single_shards<'v, 'a>(view: &'v View<'a>) -> Vec<(&'a str, &'v [&'a PushRow])
     shards
 }
 
-fn things(count: f64, name: &str) -> String {
-    let rounded = count.round();
-    format!("{} {name}{}", format::number(rounded), if rounded == 1.0 { "" } else { "s" })
+/// `1 account loses`, `12 accounts lose`.
+fn accounts_that(count: f64, one: &str, several: &str) -> String {
+    match count.round() {
+        1.0 => format!("1 account {one}"),
+        rounded => format!("{} accounts {several}", format::number(rounded)),
+    }
 }

@@ -20,8 +20,7 @@ const QUEUED: [&str; 5] = ["fts-indexing", "bayes-training", "imip-processing", 
 /// `never-served`, `late-pickup`, `duplicate-work` and `backlog`.
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
     for (role, rows) in &view.roles {
-        let created = rows.iter().map(|row| row.created).sum::<u64>();
-        if created == 0 {
+        if rows.iter().all(|row| row.created == 0) {
             continue;
         }
         if rows.iter().all(|row| row.completed == 0) {
@@ -40,8 +39,7 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
                 "none of the {} tasks of shard {shard} of {role} is done",
                 format::number(created.mean.round())
             );
-            let help =
-                format!("no live node serves this shard: name one in item {shard} of {role}, or take the item out");
+            let help = "no live node serves the shard: name one in its item, or take the item out".to_owned();
             out.push(view.row("never-served", Severity::Error, (role, &shard.to_string()), message, help));
         }
     }
@@ -50,7 +48,7 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
 fn never_served(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> FindingRow {
     let created = format::number(count(rows, |row| row.created).mean.round());
     let message = format!("none of the {created} {role} tasks is done");
-    let help = format!("no live node serves {role}: give it to one");
+    let help = "no live node serves the role: give it to one".to_owned();
     view.row("never-served", Severity::Error, (role, ""), message, help)
 }
 
@@ -67,7 +65,7 @@ fn late_pickup(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<Finding
         (
             format!("{role} tasks wait {waits} on average before a node takes them"),
             format!(
-                "more than chance: the nodes cannot keep up, or hear of tasks only every {every}; add a node to {role} or look at `overloaded-node`"
+                "more than chance: the nodes cannot keep up, or hear of tasks only every {every}; add a node to {role} or see what overloaded-node says"
             ),
         )
     } else {
@@ -106,13 +104,11 @@ fn duplicate_work(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<Find
     };
     let message = format!("{share} of the runs of {role} repeat what was done already ({times} runs): {effect}");
     let help = if view.context.has_named_roles() {
-        format!("give {role} to one node, or to fewer")
+        "give the role to one node, or to fewer"
     } else {
-        format!(
-            "nodes of one shard run the same tasks: give {role} one node a shard, as in [\"1\", \"2\"] for [\"1,2\"]"
-        )
+        "nodes of one shard run the same tasks: give the role one node a shard, as in [\"1\", \"2\"] for [\"1,2\"]"
     };
-    Some(view.row("duplicate-work", severity, (role, ""), message, help))
+    Some(view.row("duplicate-work", severity, (role, ""), message, help.to_owned()))
 }
 
 fn backlog(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<FindingRow> {
@@ -126,9 +122,8 @@ fn backlog(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<FindingRow>
         format::estimate(&waiting, Unit::Plain),
         format::estimate(&share, Unit::Percent)
     );
-    let help = format!(
-        "work comes faster than it is done, or a shard of {role} has no live node: add a node, or see `overloaded-node` and `uncovered-shard`"
-    );
+    let help = "work comes faster than it is done, or a shard has no live node: add a node to the role, and see what \
+                overloaded-node and uncovered-shard say";
     let severity = if share.mean >= BACKLOG_ERROR { Severity::Error } else { Severity::Warning };
-    Some(view.row("backlog", severity, (role, ""), message, help))
+    Some(view.row("backlog", severity, (role, ""), message, help.to_owned()))
 }

@@ -4,7 +4,6 @@ pub mod benchmarks;
 pub mod junit;
 pub mod markdown;
 
-use super::comparison::unit_of;
 use super::format::{Unit, percent};
 use super::terminal::{TerminalOptions, colored, head, styled_line, table};
 use crate::metrics::verdicts::{GateReport, GateRow};
@@ -55,7 +54,7 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
 
 /// A value in the row's unit, or a dash.
 fn show(row: &GateRow, value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_string(), |value| unit_of(&row.metric, &row.unit).show(value))
+    value.map_or_else(|| "–".to_string(), |value| Unit::from_name(&row.unit).show(value))
 }
 
 /// The change from the baseline: relative, or absolute from a baseline of zero.
@@ -65,7 +64,7 @@ fn change(row: &GateRow) -> String {
     if old == new {
         "none".to_string()
     } else if old == 0.0 {
-        format!("{sign}{}", unit_of(&row.metric, &row.unit).show(new - old))
+        format!("{sign}{}", Unit::from_name(&row.unit).show(new - old))
     } else {
         format!("{sign}{}", percent((new - old) / old.abs()))
     }
@@ -86,7 +85,7 @@ fn summary(report: &GateReport) -> String {
 
 /// What is wrong with a row that did not pass.
 fn reason(row: &GateRow) -> String {
-    let unit = unit_of(&row.metric, &row.unit);
+    let unit = Unit::from_name(&row.unit);
     let (Some(excess), Some(low), Some(high)) = (row.excess, row.excess_low, row.excess_high) else {
         return "the metric has no value in some replication".to_string();
     };

@@ -1,0 +1,42 @@
+//! `rolesim report`: the page again, from the files of one or several results.
+
+use crate::report::folder::page_of;
+use crate::source::Problem;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Make report.html again from the CSV files of one or several results.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// Result folders, as `rolesim run` and `rolesim compare` write them
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+    /// The page's file; by default report.html in the result folder, or in the current one if there are several
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Writes the page and returns its path. An existing page is replaced only by a whole one.
+pub fn run(args: &Args) -> Result<PathBuf, Problem> {
+    let out = match (&args.out, args.dirs.as_slice()) {
+        (Some(out), _) => out.clone(),
+        (None, [dir]) => dir.join("report.html"),
+        (None, _) => PathBuf::from("report.html"),
+    };
+    let html = page_of(&args.dirs)?;
+    let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let failed = |error: std::io::Error| {
+        Problem::new(format!("{}: cannot be written: {error}", out.display()), "choose another file with --out")
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rolesim-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(parent).map_err(failed)?;
+    file.write_all(html.as_bytes()).map_err(failed)?;
+    file.persist(&out).map_err(|error| failed(error.error))?;
+    Ok(out)
+}

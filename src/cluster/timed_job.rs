@@ -1,0 +1,286 @@
+//! How a timed job runs: lock, processor, database, release.
+//!
+//! The walk over accounts takes and releases a lock for each account; the purge of a store runs under one lock,
+//! and a node that finds it taken skips that day. Other jobs, and all of `documented`, need no lock.
+
+use super::Cluster;
+use super::event::{Event, Job, TimedKind};
+use super::timed::{CLUSTER, TimedJob, certificate_hash};
+use crate::engine::Agenda;
+use crate::layout::Role;
+use crate::server::Coordination;
+use crate::time::{SimDuration, SimTime};
+use crate::workload::happens;
+
+impl Cluster<'_> {
+    pub(super) fn begin_job(&mut self, node: u16, kind: TimedKind, due: SimTime, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let is_measured = self.setup.is_measured(due);
+        let is_once = self.setup.rules.timed == Coordination::Once;
+        let mut job = TimedJob { is_running: true, due, started: now, is_measured, ..TimedJob::default() };
+        match kind {
+            TimedKind::PurgeAccounts if !is_once => {
+                let shard = self.setup.coverage(Role::PurgeAccounts).shards_of(node as usize).start;
+                job.walk = self.new_walk(shard, Some(node));
+            }
+            TimedKind::AcmeRenew => {
+                let due_now = |p: &usize| self.timed.acme_due[*p] <= now && self.serves_certificate(node, *p);
+                let Some(provider) = (0..self.timed.acme_due.len()).find(due_now) else {
+                    self.set_timer(node, kind, false, agenda);
+                    return;
+                };
+                job.provider = provider;
+                let first = self.timed.acme_created[provider].replace(self.timed.acme_due[provider])
+                    != Some(self.timed.acme_due[provider]);
+                if first && is_measured {
+                    self.record.roles[Role::AcmeRenew.index()].created += 1;
+                    self.count_created_shard(kind, certificate_hash(provider));
+                }
+            }
+            _ if is_once => {}
+            _ => {
+                let first = match kind.store() {
+                    Some(store) => self.timed.store_created[store].replace(due) != Some(due),
+                    None => true,
+                };
+                if first && is_measured && kind != TimedKind::PurgeAccounts {
+                    self.record.roles[kind.role().index()].created += 1;
+                    self.count_created_shard(kind, 0);
+                }
+            }
+        }
+        if is_measured {
+            self.open_timed += 1;
+        }
+        let has_lock = !is_once && (kind == TimedKind::PurgeAccounts || kind.store().is_some());
+        self.nodes[node as usize].timed.jobs[kind as usize] = job;
+        if kind == TimedKind::PurgeAccounts {
+            self.next_account(node, agenda);
+        } else if has_lock {
+            self.ask_for_lock(node, kind, agenda);
+        } else {
+            self.start_item(node, kind, agenda);
+        }
+    }
+
+    pub(super) fn count_created_shard(&mut self, kind: TimedKind, key: u64) {
+        let role = kind.role().index();
+        let shard = if kind == TimedKind::AcmeRenew { self.setup.coverage[role].shard_of(key) } else { 0 };
+        self.record.shards[role][shard as usize].created += 1;
+    }
+
+    pub(super) fn ask_for_lock(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        let epoch = self.nodes[node as usize].epoch;
+        agenda.after(self.setup.costs.lock_round_trip, Event::TimedLocked { node, epoch, kind });
+    }
+
+    /// The lock store has answered.
+    pub(super) fn timed_locked(&mut self, node: u16, epoch: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            return;
+        }
+        let now = agenda.now();
+        let expires = now + self.setup.rules.purge_lock_time;
+        let is_available = self.lock_store_outages == 0;
+        let account = self.nodes[node as usize].timed.jobs[kind as usize].account;
+        let taken = match (kind.store(), account) {
+            (Some(store), _) => {
+                let lock = &mut self.timed.store_locks[store];
+                let free = is_available && *lock <= now;
+                if free {
+                    *lock = expires;
+                }
+                free
+            }
+            (None, Some(account)) => {
+                let free = is_available && self.timed.account_locks.get(&account).is_none_or(|until| *until <= now);
+                if free {
+                    self.timed.account_locks.insert(account, expires);
+                }
+                free
+            }
+            (None, None) => false,
+        };
+        if taken {
+            self.start_item(node, kind, agenda);
+        } else if kind == TimedKind::PurgeAccounts {
+            self.next_account(node, agenda);
+        } else {
+            self.end_job(node, kind);
+        }
+    }
+
+    /// Draws what the item in hand needs, and begins with the processor.
+    pub(super) fn start_item(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let setup = self.setup;
+        let state = &mut self.nodes[node as usize].timed;
+        let is_full = kind == TimedKind::MetricsCalculate
+            && state.last_full_metrics.is_none_or(|last| now.since(last) >= setup.rules.metrics_full_interval);
+        let demand = if is_full { &setup.costs.metrics_full } else { &setup.costs.tasks[kind.role().index()] };
+        if is_full {
+            state.last_full_metrics = Some(now);
+        }
+        let job = &mut state.jobs[kind as usize];
+        job.started = now;
+        job.cpu = demand.cpu.duration(&mut state.random);
+        job.database = demand.database.duration(&mut state.random);
+        job.database_left = job.database;
+        let (cpu, due, is_measured) = (job.cpu, job.due, job.is_measured);
+        if is_measured {
+            let record = &mut self.record.roles[kind.role().index()];
+            record.wait_ns += u128::from(now.since(due).as_nanos());
+            record.started += 1;
+        }
+        self.use_processor(node, cpu, Job::Timed(kind), agenda);
+    }
+
+    /// The processor part is over: on to the database.
+    pub(super) fn timed_processed(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        let cpu = self.nodes[node as usize].timed.jobs[kind as usize].cpu;
+        self.note_busy(node, kind.role(), cpu, agenda.now());
+        let streams = if kind.store().is_some() { self.setup.costs.purge_parallel.max(1) } else { 1 };
+        self.nodes[node as usize].timed.jobs[kind as usize].requests = streams;
+        for _ in 0..streams {
+            self.next_request(node, kind, agenda);
+        }
+    }
+
+    /// One of the job's streams of database requests goes on, or ends.
+    pub(super) fn next_request(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        let length = if kind.store().is_some() { self.setup.costs.purge_request } else { SimDuration::MAX };
+        let job = &mut self.nodes[node as usize].timed.jobs[kind as usize];
+        let request = job.database_left.min(length);
+        if request.is_zero() {
+            job.requests -= 1;
+            if job.requests == 0 {
+                self.item_done(node, kind, agenda);
+            }
+            return;
+        }
+        job.database_left = SimDuration::from_nanos(job.database_left.as_nanos() - request.as_nanos());
+        self.use_database(node, request, Job::Timed(kind), agenda);
+    }
+
+    /// A database request of a timed job is done.
+    pub(super) fn timed_stored(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        self.next_request(node, kind, agenda);
+    }
+
+    pub(super) fn item_done(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let job = &self.nodes[node as usize].timed.jobs[kind as usize];
+        let (database, started, is_measured, provider) = (job.database, job.started, job.is_measured, job.provider);
+        self.note_database(node, kind.role(), database, now);
+        let fails = {
+            let probability = self.setup.costs.tasks[kind.role().index()].failure_probability;
+            happens(probability, &mut self.nodes[node as usize].timed.random)
+        };
+        if is_measured {
+            let record = &mut self.record.roles[kind.role().index()];
+            record.executions += 1;
+            record.service_ns += u128::from(now.since(started).as_nanos());
+            record.failed_executions += u64::from(fails);
+            self.record.node_roles[node as usize][kind.role().index()].executions += 1;
+        }
+        let first = self.is_first_completion(node, kind, fails, now);
+        if let (true, Some(first)) = (is_measured && !fails, first) {
+            self.record_timed(node, kind, provider, first, now);
+        }
+        let is_once = self.setup.rules.timed == Coordination::Once;
+        if !is_once && (kind == TimedKind::PurgeAccounts || kind.store().is_some()) {
+            let epoch = self.nodes[node as usize].epoch;
+            agenda.after(self.setup.costs.lock_round_trip, Event::TimedReleased { node, epoch, kind });
+        } else if kind == TimedKind::PurgeAccounts {
+            self.next_account(node, agenda);
+        } else {
+            self.end_job(node, kind);
+            if kind == TimedKind::AcmeRenew {
+                let keeper = if is_once { CLUSTER } else { node };
+                self.set_timer(keeper, kind, false, agenda);
+            }
+            if is_once {
+                self.take_pending(agenda);
+            }
+        }
+    }
+
+    /// Whether this is the first time that the item was done; moves the certificate's date. `None` if it
+    /// does not count: it failed, or it belongs to a purge that the next one has overtaken.
+    pub(super) fn is_first_completion(
+        &mut self,
+        node: u16,
+        kind: TimedKind,
+        fails: bool,
+        now: SimTime,
+    ) -> Option<bool> {
+        let job = &self.nodes[node as usize].timed.jobs[kind as usize];
+        let rules = &self.setup.rules;
+        if kind == TimedKind::AcmeRenew {
+            let due = &mut self.timed.acme_due[job.provider];
+            let first = *due <= job.started;
+            if fails {
+                *due = now + rules.acme_retry_delay;
+            } else {
+                *due = (*due).max(now + rules.acme_interval);
+            }
+            return Some(first);
+        }
+        if fails {
+            return None;
+        }
+        match (kind.store(), job.account) {
+            (Some(store), _) => Some(self.timed.store_done[store].replace(job.due) != Some(job.due)),
+            (None, Some(account)) => (job.due == self.timed.purge_due).then(|| self.timed.purged.insert(account)),
+            (None, None) => Some(true),
+        }
+    }
+
+    pub(super) fn record_timed(&mut self, node: u16, kind: TimedKind, provider: usize, first: bool, now: SimTime) {
+        let role = kind.role().index();
+        if !first {
+            self.record.roles[role].duplicate_executions += 1;
+            return;
+        }
+        let latency = now.since(self.nodes[node as usize].timed.jobs[kind as usize].due);
+        let record = &mut self.record.roles[role];
+        record.completed += 1;
+        record.latency.record(latency);
+        let shard = match kind {
+            TimedKind::PurgeAccounts => self.setup.coverage[role].shards_of(node as usize).start,
+            TimedKind::AcmeRenew => self.setup.coverage[role].shard_of(certificate_hash(provider)),
+            _ => 0,
+        };
+        let record = &mut self.record.shards[role][shard as usize];
+        record.completed += 1;
+        record.latency.record(latency);
+    }
+
+    /// The lock is released.
+    pub(super) fn timed_released(&mut self, node: u16, epoch: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
+        if self.nodes[node as usize].epoch != epoch {
+            return;
+        }
+        let is_available = self.lock_store_outages == 0;
+        let account = self.nodes[node as usize].timed.jobs[kind as usize].account;
+        match (kind.store(), account) {
+            (Some(store), _) if is_available => self.timed.store_locks[store] = SimTime::ZERO,
+            (None, Some(account)) if is_available => {
+                self.timed.account_locks.remove(&account);
+            }
+            _ => {}
+        }
+        if kind == TimedKind::PurgeAccounts {
+            self.next_account(node, agenda);
+        } else {
+            self.end_job(node, kind);
+        }
+    }
+
+    pub(super) fn end_job(&mut self, node: u16, kind: TimedKind) {
+        let job = &mut self.nodes[node as usize].timed.jobs[kind as usize];
+        if std::mem::take(&mut job.is_running) && job.is_measured {
+            self.open_timed -= 1;
+        }
+    }
+}

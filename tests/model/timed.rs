@@ -1,0 +1,72 @@
+//! Timed roles (server facts, section 4), by hand.
+
+use crate::harness::{assert_seconds, of, record, scenario, with_messages};
+use rolesim::layout::Role::{MetricsCalculate, PurgeAccounts, PurgeStores};
+
+const DAY: (&str, &str) = ("duration = \"1h\"", "duration = \"1d\"\nwarmup = \"1h\"\nstart = 2026-03-02T00:00:00Z");
+const FAST_PURGE: &str = "[tasks.purge]\naccounts = { cpu = \"0s\", database = \"2s\" }\nstores = { cpu = \"0s\", database = \"10s\" }\n[push]";
+
+/// Eight accounts, 2 s each. Two nodes of one shard both purge every account: 16 runs, 8 of them
+/// duplicates. One node a shard: 8 runs, and each node is done after 4 · 2 = 8 s.
+#[test]
+fn two_nodes_of_a_shard_both_purge_every_account() {
+    let changes = [DAY, ("[push]", FAST_PURGE)];
+    let purge = |shards: &str| {
+        let layout = format!("[layouts.a.cluster.roles]\npurge.accounts = {shards}\n");
+        record(&with_messages(scenario(&changes, &layout), &[]))
+    };
+    let shared = purge(r#"["1,2"]"#);
+    let shared = of(&shared, PurgeAccounts);
+    assert_eq!(shared.created, 8);
+    assert_eq!(shared.completed, 8);
+    // Each meets an account that the other has in hand at most now and then: then it is skipped.
+    assert!((14..=16).contains(&shared.executions), "{}", shared.executions);
+    let split = purge(r#"["1","2"]"#);
+    let split = of(&split, PurgeAccounts);
+    assert_eq!((split.completed, split.executions, split.duplicate_executions), (8, 8, 0));
+    assert_seconds(split.latency.max_s(), 8.0);
+}
+
+/// All four nodes start the purge of each of the three stores; one gets the lock, three skip the day:
+/// 3 runs. 10 s of database time in 4 requests at a time take 2.5 s.
+#[test]
+fn one_node_purges_a_store() {
+    let changes = [DAY, ("[push]", FAST_PURGE)];
+    let record = record(&with_messages(scenario(&changes, "[layouts.a.cluster.roles]\n"), &[]));
+    let stores = of(&record, PurgeStores);
+    assert_eq!((stores.created, stores.completed, stores.executions), (3, 3, 3));
+    assert_seconds(stores.latency.max_s(), 2.5);
+}
+
+/// A node that is down at 03:00 misses the purge of the data store; the only enabled node: 2 of 3 runs.
+#[test]
+fn a_node_that_is_down_misses_its_timer() {
+    let changes = [DAY, ("[push]", FAST_PURGE)];
+    let more = "[layouts.a.cluster.roles]\npurge.stores = [\"1\"]\n\
+                [[fault]]\ncrash = { node = 1, at = \"2h59m\", for = \"2m\" }\n";
+    let record = record(&with_messages(scenario(&changes, more), &[]));
+    assert_eq!(of(&record, PurgeStores).executions, 2);
+}
+
+/// Metrics are counted at the start and every 300 s: in an hour after an hour of warm-up, 12 times on each
+/// of two enabled nodes.
+#[test]
+fn metrics_are_counted_every_five_minutes_on_each_node() {
+    let changes = [("duration = \"1h\"", "duration = \"1h\"\nwarmup = \"1h\"")];
+    let layout = "[layouts.a.cluster.roles]\nmetrics.calculate = [\"3,4\"]\n";
+    let record = record(&with_messages(scenario(&changes, layout), &[]));
+    assert_eq!(of(&record, MetricsCalculate).executions, 24);
+}
+
+/// `documented` does each item once: every account and every store one time, whatever the layout.
+#[test]
+fn documented_purges_once() {
+    let changes = [DAY, ("[push]", FAST_PURGE), ("version = \"0.14\"", "version = \"documented\"")];
+    let layout = "[layouts.a.cluster.roles]\npurge.accounts = [\"1,2\"]\npurge.stores = [\"1,4\",\"2,3\"]\n";
+    let record = record(&with_messages(scenario(&changes, layout), &[]));
+    let accounts = of(&record, PurgeAccounts);
+    assert_eq!((accounts.completed, accounts.executions), (8, 8));
+    // Two nodes share eight accounts of 2 s each.
+    assert_seconds(accounts.latency.max_s(), 8.0);
+    assert_eq!(of(&record, PurgeStores).executions, 3);
+}
