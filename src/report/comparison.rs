@@ -97,7 +97,13 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
         "same" => (format!("the same within {}", percent(notes.indifference_ratio)), Color::Blue),
         "undecided" if row.difference.is_none() => ("undecided: nothing was measured".to_string(), Color::Yellow),
         "undecided" => ("undecided: more replications are needed".to_string(), Color::Yellow),
-        _ if !row.better.is_empty() => (format!("{} is better", row.better), Color::Green),
+        _ if !row.better.is_empty() => {
+            let zone = row.first_mean.map_or(0.0, |mean| notes.indifference_ratio * mean.abs());
+            let is_small = [row.ci_low, row.ci_high].iter().all(|end| end.is_some_and(|end| end.abs() < zone));
+            let by =
+                if is_small { format!(", by less than {}", percent(notes.indifference_ratio)) } else { String::new() };
+            (format!("{} is better{by}", row.better), Color::Green)
+        }
         size => (format!("{} is {size}", row.second), Color::Blue),
     }
 }

@@ -85,6 +85,21 @@ fn equal_layouts_are_found_to_be_the_same() {
     assert_eq!(independent.differences[0].verdict, "same");
 }
 
+/// Two equal layouts and a slower one: the best is either of the two, at the first look.
+#[test]
+fn tie_of_the_best_is_found() {
+    let text = toy("10m", 1, 200, FAST_AND_SLOW)
+        .replace("[nodes]", "[layouts.twin.cluster.roles]\nfts-indexing = \"1\"\n[nodes]");
+    let text = text.replace("0.98", "0.5");
+    let found = run(&mut sampler(&scenario(&text), "fts-indexing.latency.mean", 1, 0), vec![10, 20, 40], 0.01);
+    let best = &found.best[0];
+    assert_eq!(
+        (best.verdict.as_str(), best.layout.as_str(), best.as_good.as_str(), best.n),
+        ("selected", "fast", "twin", 10)
+    );
+    assert_eq!(found.simulations, 30);
+}
+
 #[test]
 fn command_writes_tables_and_says_what_is_undecided() {
     let folder = tempfile::tempdir().expect("a folder");

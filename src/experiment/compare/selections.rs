@@ -13,6 +13,8 @@ enum State {
     Waiting,
     /// Under way or ended.
     Running { procedure: Box<KimNelson>, indifference: f64 },
+    /// The survivors are equal in every replication; the best is among them, so each of them is.
+    Tied { procedure: Box<KimNelson>, indifference: f64 },
     /// Equal in every replication of the first look.
     Alike,
     /// The metric has no value in some replication, or is zero on average while its values differ.
@@ -69,6 +71,7 @@ impl Selections {
                 self.contests[number].state = self.start(sampler, &self.contests[number])?;
             }
             self.contests[number].feed(sampler, look)?;
+            self.contests[number].end_in_a_tie(sampler);
         }
         Ok(())
     }
@@ -137,6 +140,16 @@ impl Contest {
         Ok(())
     }
 
+    fn end_in_a_tie(&mut self, sampler: &Sampler) {
+        let State::Running { procedure, indifference } = &self.state else { return };
+        let values = |system: &usize| sampler.complete(*system, self.metric, procedure.replications());
+        let survivors = procedure.survivors();
+        let is_tied = survivors.len() > 1 && survivors.windows(2).all(|pair| values(&pair[0]) == values(&pair[1]));
+        if is_tied && !matches!(procedure.selection(), Selection::Selected { .. }) {
+            self.state = State::Tied { procedure: procedure.clone(), indifference: *indifference };
+        }
+    }
+
     fn row(
         &self,
         sampler: &Sampler,
@@ -148,6 +161,10 @@ impl Contest {
         let (verdict, best, as_good, n, indifference) = match &self.state {
             State::Alike => ("alike", None, (0..sampler.len()).collect(), sampler.replications(0), None),
             State::Waiting | State::Impossible => ("undecided", None, Vec::new(), 0, None),
+            State::Tied { procedure, indifference } => {
+                let (best, others) = (procedure.survivors()[0], procedure.survivors()[1..].to_vec());
+                ("selected", Some(best), others, procedure.replications(), Some(*indifference))
+            }
             State::Running { procedure, indifference } => {
                 let (verdict, best) = match *procedure.selection() {
                     Selection::Selected { system } => ("selected", Some(system)),
