@@ -62,6 +62,8 @@ pub struct Scenario {
     pub rules: Rules,
     /// The nodes, sorted by id.
     pub nodes: Vec<NodeSpec>,
+    /// A node as `[nodes]` describes it, without what `[node.N]` says of single ones.
+    pub node_template: NodeSpec,
     /// What the nodes' environments say (0.16).
     pub node_settings: Vec<NodeSettings>,
     /// Costs.

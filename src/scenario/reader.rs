@@ -152,6 +152,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         drain: file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0),
         source: source.clone(),
         nodes: cluster.specs,
+        node_template: cluster.template,
         node_settings: cluster.settings,
         layouts,
         servers,
