@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use rolesim::cli::output::{print_and_exit, print_problem};
-use rolesim::cli::{check, layout, report, run};
+use rolesim::cli::{check, compare, gate, layout, plan, report, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -17,6 +17,12 @@ struct Arguments {
 enum Command {
     /// Simulate every layout of a scenario and report what it does
     Run(run::RunArgs),
+    /// Compare layouts under the same messages and failures, and name the best
+    Compare(compare::CompareArgs),
+    /// Find out whether anything has become worse since a baseline
+    Gate(gate::GateArgs),
+    /// Find the smallest cluster that meets the objectives
+    Plan(plan::PlanArgs),
     /// Make report.html again from result folders, without simulating
     Report(report::Args),
     /// Find the faults of a layout without simulating
@@ -28,6 +34,9 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Gate(args) => gate::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Report(args) => report::run(&args).map(|path| print_and_exit(&format!("{}\n", path.display()), 0)),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),

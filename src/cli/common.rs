@@ -1,24 +1,35 @@
 //! What the commands share: progress, printing, exit codes.
 
+use crate::layout::{Role, closest};
+use crate::metrics::catalog::{DEFAULTS, Metric, metrics};
 use crate::metrics::rows::{ObjectiveRow, Tables};
 use crate::report::terminal::{TerminalOptions, render};
 use crate::scenario::Scenario;
 use crate::source::Problem;
+use crate::statistics::StatisticsError;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Width of a table that goes to no terminal.
 const PLAIN_WIDTH: u16 = 120;
 
 /// A bar over all simulations on standard error; hidden if that is no terminal.
 pub fn progress_bar(scenario: &Scenario, is_hidden: bool) -> ProgressBar {
+    bar_of(scenario.layouts.len() as u64 * u64::from(scenario.replications), is_hidden)
+}
+
+/// A bar over at most `total` simulations on standard error (0: nobody knows how many); hidden if that is no terminal.
+pub fn bar_of(total: u64, is_hidden: bool) -> ProgressBar {
     if is_hidden || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let total = scenario.layouts.len() as u64 * u64::from(scenario.replications);
-    let bar = ProgressBar::new(total);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} simulations, {eta} left, {msg}") {
+    let bar = if total == 0 { ProgressBar::no_length() } else { ProgressBar::new(total) };
+    let template = match total {
+        0 => "{spinner} {pos} simulations, {msg}",
+        _ => "{bar:40} {pos}/{len} simulations, {eta} left, {msg}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
@@ -43,15 +54,63 @@ pub fn print(text: &str) -> Result<(), Problem> {
 /// # Errors
 /// Standard output cannot be written to.
 pub fn print_table(tables: &Tables, target: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
-    let is_terminal = std::io::stdout().is_terminal();
-    let color = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let width = if is_terminal { terminal_width() } else { PLAIN_WIDTH };
-    print(&render(tables, TerminalOptions { color, width }))?;
+    print(&render(tables, terminal_options()))?;
     let rate = events as f64 / wall_s.max(1e-9) / 1e6;
     print(&format!(
         "\n{events} events in {wall_s:.1} s ({rate:.1} million a second); results in {}\n",
         target.display()
     ))
+}
+
+/// How to print on standard output: colours and width of a terminal, or plain.
+pub fn terminal_options() -> TerminalOptions {
+    let width = if std::io::stdout().is_terminal() { terminal_width() } else { PLAIN_WIDTH };
+    TerminalOptions { color: super::output::colours(), width }
+}
+
+/// The metrics of these names.
+///
+/// # Errors
+/// A name that the scenario's version does not have.
+pub fn metrics_named(scenario: &Scenario, names: &[String]) -> Result<Vec<Metric>, Problem> {
+    let has = |role: &Role| scenario.servers.iter().any(|server| server.rules.roles().contains(role));
+    let known = metrics(&Role::ALL.into_iter().filter(has).collect::<Vec<_>>());
+    let find = |name: &String| {
+        known.iter().find(|metric| metric.name == *name).cloned().ok_or_else(|| {
+            let near = closest(name, known.iter().map(|metric| metric.name.as_str()));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "metrics are named as in summary.csv, for example fts-indexing.latency.p99".to_string(),
+            };
+            Problem::new(format!("version {} has no metric `{name}`", scenario.version), help)
+        })
+    };
+    names.iter().map(find).collect()
+}
+
+/// Names of the metrics that matter to a scenario: those of its objectives, or a few that matter to most.
+pub fn default_metrics(scenario: &Scenario) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for objective in &scenario.objectives {
+        if !names.contains(&objective.metric) {
+            names.push(objective.metric.clone());
+        }
+    }
+    if names.is_empty() { DEFAULTS.iter().map(ToString::to_string).collect() } else { names }
+}
+
+/// Where a command puts its results unless it is told: `results/<name of the scenario file>-<command>`.
+pub fn default_target(scenario: &Path, command: &str) -> PathBuf {
+    let stem = scenario.file_stem().unwrap_or_default().to_string_lossy();
+    Path::new("results").join(format!("{stem}-{command}"))
+}
+
+/// An error of the statistics on what simulations gave.
+pub fn statistics_problem(error: &StatisticsError) -> Problem {
+    Problem::new(
+        format!("the results cannot be judged: {error}"),
+        "look at the metrics with `rolesim run`, or leave the metric out",
+    )
 }
 
 fn terminal_width() -> u16 {

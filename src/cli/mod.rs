@@ -4,7 +4,10 @@
 pub mod check;
 pub mod cluster_args;
 mod common;
+pub mod compare;
+pub mod gate;
 pub mod layout;
 pub mod output;
+pub mod plan;
 pub mod report;
 pub mod run;

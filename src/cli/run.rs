@@ -83,7 +83,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
 }
 
 /// SHA-256 of a text in hexadecimal.
-fn sha256(text: &str) -> String {
+pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -136,15 +136,20 @@ fn write(
     info: &RunInfo,
     plans: &[LayoutPlan],
 ) -> Result<(), Problem> {
+    folder::write(dir, tables, &manifest(scenario, info, plans), Vec::new())
+}
+
+/// Hashes of what was read, and the scenario with every default filled in.
+pub(super) fn manifest(scenario: &Scenario, info: &RunInfo, plans: &[LayoutPlan]) -> Manifest {
     let mut hashes = BTreeMap::from([(scenario.source.name.clone(), sha256(&scenario.source.text))]);
     for layout in &scenario.layouts {
         hashes.insert(layout.source.name.clone(), sha256(&layout.source.text));
     }
-    let manifest = Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved());
-    folder::write(dir, tables, &manifest, Vec::new())
+    Manifest::new(info.clone(), plans.to_vec(), hashes, scenario.resolved())
 }
 
-fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
+/// `run.json`: what varies from run to run.
+pub(super) fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
     let path = dir.join("run.json");
     let run = serde_json::json!({
         "wall_s": wall_s,
@@ -156,7 +161,7 @@ fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
     fs::write(&path, format!("{run:#}\n")).map_err(|error| cannot_write(&path, &error))
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
     Problem::machine(
         format!("{}: cannot be written: {error}", path.display()),
         "is there room, and may you write there?",

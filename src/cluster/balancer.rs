@@ -12,6 +12,10 @@ pub struct Balancer {
     nodes: Vec<(u16, f64)>,
     /// Weight of every node, by index.
     weights: Vec<f64>,
+    /// Cores times speed of every node, by index.
+    strengths: Vec<f64>,
+    /// Least busy: whose turn it is among equals.
+    next: usize,
     /// Rotation: nodes by the virtual time of their next turn, which advances by 1/weight (stride
     /// scheduling, Waldspurger and Weihl 1995). Equal times go to the lower index.
     turns: BinaryHeap<Reverse<(Turn, u16)>>,
@@ -45,7 +49,8 @@ impl Balancer {
             .collect();
         let turns = nodes.iter().map(|&(node, weight)| Reverse((Turn(1.0 / weight), node))).collect();
         let weights = specs.iter().map(|spec| spec.mail_share).collect();
-        Self { kind, nodes, weights, turns, down_turns: Vec::new() }
+        let strengths = specs.iter().map(|spec| f64::from(spec.cores) * spec.speed).collect();
+        Self { kind, nodes, weights, strengths, next: 0, turns, down_turns: Vec::new() }
     }
 
     /// The node for a message: `chance` is uniform on 0..1, `account` the id of its first recipient.
@@ -67,13 +72,27 @@ impl Balancer {
                 last
             }
             Balancing::LeastBusy => {
-                let load = |node: u16, weight: f64| states[node as usize].processor.len() as f64 / weight;
-                let up = self.nodes.iter().filter(|(node, _)| is_up(*node));
-                up.min_by(|a, b| load(a.0, a.1).total_cmp(&load(b.0, b.1))).map(|(node, _)| *node)
+                // Of equally busy nodes the next one in turn.
+                let load = |&(node, weight): &(u16, f64)| {
+                    states[node as usize].processor.len() as f64 / (self.strengths[node as usize] * weight)
+                };
+                let count = self.nodes.len();
+                let in_turn = (0..count).map(|step| (self.next + step) % count);
+                let up = in_turn.filter(|&place| is_up(self.nodes[place].0));
+                let least = up.min_by(|&a, &b| load(&self.nodes[a]).total_cmp(&load(&self.nodes[b])));
+                self.next = least.map_or(0, |place| place + 1);
+                least.map(|place| self.nodes[place].0)
             }
             Balancing::ByAccount => {
+                // The golden ratio spreads account ids evenly over the nodes' shares.
                 let count = self.nodes.len();
-                let home = if count == 0 { 0 } else { account as usize % count };
+                let total: f64 = self.nodes.iter().map(|(_, weight)| weight).sum();
+                let mut left = (f64::from(account) * 0.618_033_988_749_894_9).fract() * total;
+                let home = self.nodes.iter().position(|(_, weight)| {
+                    left -= weight;
+                    left < 0.0
+                });
+                let home = home.unwrap_or(0);
                 (0..count).map(|step| self.nodes[(home + step) % count].0).find(|&node| is_up(node))
             }
         }

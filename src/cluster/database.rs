@@ -1,7 +1,7 @@
 //! The shared database: so many connections, first come first served.
 //!
 //! A request holds one connection for its whole time. During an outage nothing starts, and what was
-//! running begins again when the outage is over. A slowdown stretches requests that start in it.
+//! running is answered when it is over. A slowdown stretches requests that start in it.
 
 use super::event::Work;
 use crate::time::{SimDuration, SimTime};

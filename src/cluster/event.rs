@@ -101,6 +101,15 @@ pub enum Event {
         /// Number of the forecast.
         generation: u32,
     },
+    /// Work that needs no processor time goes on.
+    Continued(Work),
+    /// A change that was published on `origin` reaches the other nodes; `first` is its first notification.
+    Announced {
+        /// Number of the notification.
+        first: u32,
+        /// Index of the node on which the change happened.
+        origin: u16,
+    },
     /// A database request is done.
     Stored(Work),
     /// The lock store has answered a worker.

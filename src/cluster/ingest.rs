@@ -15,14 +15,13 @@ use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{RecordedMessage, happens};
 use rand::RngExt;
+use std::collections::HashSet;
 
 /// A message that is not delivered yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Message {
     pub cpu: SimDuration,
     pub database: SimDuration,
-    /// Delay of the coordinator for the changes that it makes.
-    pub delay: SimDuration,
     /// Number in 0..1 for the load balancer.
     pub chance: f64,
     /// First recipient.
@@ -61,12 +60,7 @@ impl Cluster<'_> {
         let mut accounts = std::mem::take(&mut self.sources.drawn_accounts);
         accounts.clear();
         accounts.extend(recorded.map(|message| message.account));
-        while accounts.len() < count as usize {
-            let account = self.accounts.pick(&mut self.sources.recipients);
-            if count == 1 || !accounts.contains(&account) {
-                accounts.push(account);
-            }
-        }
+        self.pick_recipients(count as usize, &mut accounts);
         for &account in accounts.iter().rev() {
             for (role, probability) in [
                 (Role::MergeThreads, workload.thread_merges_per_message),
@@ -76,13 +70,16 @@ impl Cluster<'_> {
             ] {
                 if happens(probability, &mut self.sources.recipients) {
                     first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
+                    if role == Role::FtsIndexing {
+                        let delay = setup.costs.coordinator_delay.duration(&mut self.sources.coordinator);
+                        self.tasks.get_mut(first_task).delay = delay;
+                    }
                 }
             }
         }
         let message = Message {
             cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
             database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
-            delay: setup.costs.coordinator_delay.duration(&mut self.sources.coordinator),
             chance: self.sources.balancer.random(),
             account: accounts[0],
             node: recorded.and_then(|message| message.node),
@@ -98,6 +95,28 @@ impl Cluster<'_> {
         }
         self.sources.drawn_accounts = accounts;
         message
+    }
+
+    /// Picks accounts until there are `count` different ones. Where the same few come up again and again, the
+    /// next account by number that is still missing is taken.
+    fn pick_recipients(&mut self, count: usize, accounts: &mut Vec<u32>) {
+        let all = self.setup.workload.accounts;
+        if count == 1 && accounts.is_empty() {
+            accounts.push(self.accounts.pick(&mut self.sources.recipients));
+            return;
+        }
+        let mut picked: HashSet<u32> = accounts.iter().copied().collect();
+        let mut tries = 0;
+        while accounts.len() < count {
+            let mut account = self.accounts.pick(&mut self.sources.recipients);
+            tries += 1;
+            while tries > 4 * count && picked.contains(&account) {
+                account = (account + 1) % all;
+            }
+            if picked.insert(account) {
+                accounts.push(account);
+            }
+        }
     }
 
     /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
@@ -117,6 +136,7 @@ impl Cluster<'_> {
             created: SimTime::ZERO,
             cpu,
             database,
+            delay: SimDuration::ZERO,
             locked_until: SimTime::ZERO,
             account,
             next,
@@ -178,7 +198,7 @@ impl Cluster<'_> {
             let task = *self.tasks.get(next);
             self.write_task(next, agenda);
             if task.role == Role::FtsIndexing {
-                self.publish(node, task.account, message.delay, agenda);
+                self.publish(node, task.account, task.delay, agenda);
             }
             next = task.next;
         }

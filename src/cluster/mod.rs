@@ -165,7 +165,11 @@ impl<'a> Cluster<'a> {
                 workload.accounts,
                 setup.coverage(Role::PurgeAccounts).shards,
             ),
-            timetable: timetable(&setup.faults, span.measure_start, span.drain_end, streams),
+            timetable: with_starts(
+                timetable(&setup.faults, span.measure_start, span.drain_end, streams),
+                setup,
+                streams,
+            ),
             coordinator_outages: 0,
             lock_store_outages: 0,
             uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
@@ -199,7 +203,12 @@ impl<'a> Cluster<'a> {
         agenda.at(self.setup.span.measure_end, Event::MeasureEnd);
         self.start_cluster_timers(agenda);
         for node in 0..self.nodes.len() as u16 {
-            self.node_starts(node, agenda);
+            if self.setup.start_spread.is_zero() {
+                self.node_starts(node, agenda);
+            } else {
+                self.nodes[node as usize].down_causes = 1;
+                self.cover(node, false, SimTime::ZERO);
+            }
         }
     }
 
@@ -208,7 +217,11 @@ impl<'a> Cluster<'a> {
         let state = &mut self.nodes[node as usize];
         let work = Work { node, epoch: state.epoch, job };
         if demand.is_zero() {
-            self.processed(work, agenda);
+            // A worker with nothing but such work would call itself for ever: its work goes on as an event.
+            match job {
+                Job::Run(_) | Job::Timed(_) => agenda.after(demand, Event::Continued(work)),
+                _ => self.processed(work, agenda),
+            }
         } else if let Some(forecast) = state.processor.add(agenda.now(), demand, work) {
             agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
         }
@@ -217,7 +230,7 @@ impl<'a> Cluster<'a> {
     /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
     fn use_database(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
         let work = Work { node, epoch: self.nodes[node as usize].epoch, job };
-        if demand.is_zero() {
+        if demand.is_zero() && !self.database.is_down() {
             self.stored(work, agenda);
         } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
             agenda.at(at, Event::Stored(work));
@@ -286,6 +299,20 @@ impl<'a> Cluster<'a> {
     }
 }
 
+/// Adds the moments at which nodes start, if they do not start all at once.
+fn with_starts(mut changes: Vec<(SimTime, Change)>, setup: &Setup, streams: Streams) -> Vec<(SimTime, Change)> {
+    use rand::RngExt;
+    if !setup.start_spread.is_zero() {
+        for node in 0..setup.nodes.len() {
+            let mut random = streams.stream(Purpose::Starts, node as u64);
+            let at = SimTime::ZERO + setup.start_spread.mul_f64(random.random());
+            changes.push((at, Change::NodeUp(node as u16)));
+        }
+        changes.sort_by_key(|(at, _)| *at);
+    }
+    changes
+}
+
 /// The nodes, each with the queues that it serves; `queue_base` is the first queue of each role.
 fn new_nodes(setup: &Setup, queue_base: &[u32; Role::COUNT], streams: Streams) -> Vec<Node> {
     let served_by = |index: usize| -> Vec<Option<u32>> {
@@ -335,6 +362,12 @@ impl Model for Cluster<'_> {
     fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
         match event {
             Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
+            Event::Continued(work) => {
+                if self.nodes[work.node as usize].epoch == work.epoch {
+                    self.processed(work, agenda);
+                }
+            }
+            Event::Announced { first, origin } => self.change_announced(first, origin, agenda),
             Event::Stored(work) => self.request_stored(work, agenda),
             Event::Locked { node, epoch, role } => self.locks_answered(node, epoch, role, agenda),
             Event::Released { node, epoch, role } => self.locks_released(node, epoch, role, agenda),

@@ -110,6 +110,7 @@ pub struct Node {
     /// How often it has died.
     pub epoch: u16,
     pub down_since: SimTime,
+    pub up_since: SimTime,
     /// Product of all changes of speed in force.
     pub speed_factor: f64,
     pub processor: Processor,
@@ -127,6 +128,7 @@ impl Node {
             down_causes: 0,
             epoch: 0,
             down_since: SimTime::ZERO,
+            up_since: SimTime::ZERO,
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
             dispatcher: Dispatcher {

@@ -127,6 +127,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         self.record.nodes[node as usize].down_ns += self.measured_part(self.nodes[node as usize].down_since, now);
         self.cover(node, true, now);
+        self.nodes[node as usize].up_since = now;
         self.node_starts(node, agenda);
     }
 
@@ -144,7 +145,7 @@ impl Cluster<'_> {
     }
 
     /// Keeps account of the shards without a live node.
-    fn cover(&mut self, node: u16, is_up: bool, now: SimTime) {
+    pub(super) fn cover(&mut self, node: u16, is_up: bool, now: SimTime) {
         for role in Role::ALL {
             for shard in self.setup.coverage(role).shards_of(node as usize) {
                 let (role, shard) = (role.index(), shard as usize);

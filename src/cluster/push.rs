@@ -29,6 +29,8 @@ struct Notification {
     first_delivery: SimTime,
     subscription: u32,
     account: u32,
+    /// The same change for the account's next subscription.
+    next: u32,
     outstanding: u16,
     copies: u16,
     is_measured: bool,
@@ -114,10 +116,10 @@ impl Cluster<'_> {
     /// An account has changed on a node; the other nodes hear of it after `delay`.
     pub(super) fn publish(&mut self, origin: u16, account: u32, delay: SimDuration, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.hear_nothing_else(origin, now + delay);
-        for subscription in self.accounts.subscriptions_of(account) {
-            let is_measured = self.setup.is_measured(now);
-            let shard = self.push_shard(account);
+        let is_measured = self.setup.is_measured(now);
+        let shard = self.push_shard(account);
+        let mut first = NONE;
+        for subscription in self.accounts.subscriptions_of(account).rev() {
             if is_measured {
                 self.record.push[shard as usize].notifications += 1;
                 self.record.roles[Role::PushNotifications.index()].created += 1;
@@ -130,59 +132,96 @@ impl Cluster<'_> {
                 first_delivery: SimTime::NEVER,
                 subscription,
                 account,
+                next: first,
                 outstanding: 1,
                 copies: 0,
                 is_measured,
             });
-            match self.setup.rules.push {
-                PushRule::EveryLiveNode => self.tell_every_node(notification, shard, origin, delay, agenda),
-                PushRule::OneLiveNode => {
+            first = notification;
+        }
+        match self.setup.rules.push {
+            PushRule::EveryLiveNode => self.announce(first, shard, origin, delay, agenda),
+            PushRule::OneLiveNode => {
+                let mut next = first;
+                while next != NONE {
+                    let notification = next;
+                    next = self.push.notifications.get(notification).next;
                     let copy = self.owe(notification);
                     self.route(copy, shard, delay, agenda);
+                    self.settle_one(notification, now);
+                }
+            }
+        }
+    }
+
+    /// The node on which a change happened sends it at once, the others when it reaches them.
+    fn announce(&mut self, first: u32, shard: u32, origin: u16, delay: SimDuration, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        if self.setup.coverage(Role::PushNotifications).members[shard as usize].contains(&origin) {
+            let epoch = self.nodes[origin as usize].epoch;
+            let mut next = first;
+            while next != NONE {
+                let copy = self.owe(next);
+                next = self.push.notifications.get(next).next;
+                self.change_heard(origin, epoch, copy, agenda);
+            }
+        }
+        if self.coordinator_outages > 0 {
+            let mut next = first;
+            while next != NONE {
+                let notification = next;
+                next = self.push.notifications.get(notification).next;
+                self.settle_one(notification, now);
+            }
+        } else if self.setup.rules.resubscribe_gap.is_zero() && first == NONE {
+            // Nobody is to hear of it.
+        } else if delay.is_zero() {
+            self.change_announced(first, origin, agenda);
+        } else {
+            agenda.after(delay, Event::Announced { first, origin });
+        }
+    }
+
+    /// A change reaches the other nodes. A node that was down when it was published never hears of it.
+    pub(super) fn change_announced(&mut self, first: u32, origin: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        self.hear(now);
+        if first == NONE {
+            return;
+        }
+        let Notification { account, changed, .. } = *self.push.notifications.get(first);
+        let shard = self.push_shard(account);
+        let setup = self.setup;
+        let mut next = first;
+        while next != NONE {
+            let notification = next;
+            next = self.push.notifications.get(notification).next;
+            for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
+                let state = &self.nodes[node as usize];
+                let was_up = state.is_up() && (state.up_since <= changed || state.up_since == SimTime::ZERO);
+                if node != origin && was_up && !self.is_lost[node as usize] {
+                    let epoch = state.epoch;
+                    let copy = self.owe(notification);
+                    self.change_heard(node, epoch, copy, agenda);
                 }
             }
             self.settle_one(notification, now);
         }
     }
 
-    fn tell_every_node(
-        &mut self,
-        notification: u32,
-        shard: u32,
-        origin: u16,
-        delay: SimDuration,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let setup = self.setup;
-        let arrival = agenda.now() + delay;
-        for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
-            let state = &self.nodes[node as usize];
-            let is_origin = node == origin;
-            if !state.is_up() || (!is_origin && (self.coordinator_outages > 0 || self.is_lost[node as usize])) {
-                continue;
-            }
-            let epoch = state.epoch;
-            let copy = self.owe(notification);
-            if is_origin || delay.is_zero() {
-                self.change_heard(node, epoch, copy, agenda);
-            } else {
-                agenda.at(arrival, Event::Changed { node, epoch, copy });
-            }
-        }
-    }
-
-    /// Up to 0.16.14 a node hears no message that is published while it subscribes again after the last
-    /// one that it heard. Works out for every node whether it misses this one.
-    fn hear_nothing_else(&mut self, origin: u16, arrival: SimTime) {
+    /// Up to 0.16.14 a node hears no message that reaches it while it subscribes again after the last one that
+    /// it heard. Works out for every node whether it misses the one that arrives now; its own messages come
+    /// back to a node too.
+    fn hear(&mut self, now: SimTime) {
         let gap = self.setup.rules.resubscribe_gap;
-        if gap.is_zero() || self.coordinator_outages > 0 {
+        if gap.is_zero() {
             return;
         }
         for (node, state) in self.nodes.iter_mut().enumerate() {
-            let is_deaf = arrival < state.push.deaf_until;
-            self.is_lost[node] = is_deaf && node != origin as usize;
+            let is_deaf = now < state.push.deaf_until;
+            self.is_lost[node] = is_deaf;
             if !is_deaf {
-                state.push.deaf_until = arrival + gap;
+                state.push.deaf_until = now + gap;
             }
         }
     }
@@ -308,7 +347,6 @@ impl Cluster<'_> {
             self.record.push[shard].request_failures += u64::from(failed);
             self.record.nodes[request.node as usize].push_requests += 1;
             self.record.roles[role.index()].failed_executions += u64::from(failed);
-            self.record.roles[role.index()].service_ns += u128::from(answered.since(request.started).as_nanos());
         }
         if failed {
             agenda.at(answered, Event::PushFailed(slot));
@@ -326,6 +364,8 @@ impl Cluster<'_> {
             notification.copies += 1;
             let is_measured = u64::from(notification.is_measured);
             self.record.roles[role.index()].executions += is_measured;
+            let service = u128::from(answered.since(request.started).as_nanos());
+            self.record.roles[role.index()].service_ns += service * u128::from(is_measured);
             self.record.node_roles[request.node as usize][role.index()].executions += is_measured;
             notification.first_delivery = notification.first_delivery.min(answered);
             self.settle_one(copy.notification, now);

@@ -154,6 +154,8 @@ pub struct Setup {
     pub rules: Rules,
     /// Costs.
     pub costs: Costs,
+    /// Nodes start at random moments within this time from the start of the simulation.
+    pub start_spread: SimDuration,
     /// Which node receives a message.
     pub balancing: Balancing,
     /// The workload.

@@ -29,6 +29,8 @@ pub struct Task {
     pub cpu: SimDuration,
     /// Time in the database.
     pub database: SimDuration,
+    /// Delay of the coordinator for the change that the task's delivery makes.
+    pub delay: SimDuration,
     /// Until when its lock is held; the past if it is free.
     pub locked_until: SimTime,
     pub account: u32,

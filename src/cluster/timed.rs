@@ -12,7 +12,7 @@ use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::server::Coordination;
-use crate::time::{SimDuration, SimTime};
+use crate::time::{NANOS_PER_SECOND, SimDuration, SimTime};
 use std::collections::{HashMap, VecDeque};
 
 /// The timed jobs of one node.
@@ -56,12 +56,12 @@ pub(super) struct TimedShared {
     /// Who purges which account, until when.
     pub(super) account_locks: HashMap<u32, SimTime>,
     pub(super) store_locks: [SimTime; 3],
-    /// When each store was last counted as due, and as purged.
-    pub(super) store_created: [Option<SimTime>; 3],
+    /// The last date on which each store was purged.
     pub(super) store_done: [Option<SimTime>; 3],
     /// When each certificate is renewed next.
     pub(super) acme_due: Vec<SimTime>,
-    pub(super) acme_created: Vec<Option<SimTime>>,
+    /// Since when each certificate's renewal is due, if it is.
+    pub(super) acme_open: Vec<Option<SimTime>>,
     /// The last purge of accounts: when it fell due, and who has been purged since.
     pub(super) purge_due: SimTime,
     pub(super) purged: crate::metrics::record::AccountSet,
@@ -78,9 +78,8 @@ impl TimedShared {
         Self {
             account_locks: HashMap::new(),
             store_locks: [SimTime::ZERO; 3],
-            store_created: [None; 3],
             store_done: [None; 3],
-            acme_created: vec![None; acme_due.len()],
+            acme_open: vec![None; acme_due.len()],
             acme_due,
             purge_due: SimTime::ZERO,
             purged: crate::metrics::record::AccountSet::new(accounts),
@@ -105,11 +104,16 @@ impl Cluster<'_> {
     pub(super) fn next_due(&self, node: u16, kind: TimedKind, now: SimTime, is_start: bool) -> SimTime {
         let rules = &self.setup.rules;
         let calendar = self.setup.calendar;
+        // What is due at the very moment at which the simulation starts is done.
+        let now_or_later = |second: u64| {
+            let is_due = calendar.nanos_of_day(now) == second * NANOS_PER_SECOND;
+            if is_start && now == SimTime::ZERO && is_due { now } else { calendar.next_daily(now, second) }
+        };
         match kind {
-            TimedKind::PurgeAccounts => calendar.next_daily(now, rules.purge_accounts_at_s),
-            TimedKind::PurgeData => calendar.next_daily(now, rules.purge_stores_at_s[0]),
-            TimedKind::PurgeBlobs => calendar.next_daily(now, rules.purge_stores_at_s[1]),
-            TimedKind::PurgeMemory => calendar.next_daily(now, rules.purge_stores_at_s[2]),
+            TimedKind::PurgeAccounts => now_or_later(rules.purge_accounts_at_s),
+            TimedKind::PurgeData => now_or_later(rules.purge_stores_at_s[0]),
+            TimedKind::PurgeBlobs => now_or_later(rules.purge_stores_at_s[1]),
+            TimedKind::PurgeMemory => now_or_later(rules.purge_stores_at_s[2]),
             // Metrics are counted when the server starts (log of a real server), then at intervals.
             TimedKind::MetricsCalculate if is_start => now,
             TimedKind::MetricsCalculate => now + rules.metrics_interval,
@@ -135,11 +139,13 @@ impl Cluster<'_> {
         }
     }
 
-    /// Timers of the cluster: the day of the purge of accounts and, in `documented`, everything.
+    /// Timers of the cluster: the days of the purges (what falls due is counted even if no node is there to
+    /// do it) and, in `documented`, everything.
     pub(super) fn start_cluster_timers(&mut self, agenda: &mut Agenda<Event>) {
         for kind in TimedKind::ALL {
             let keeps_all = self.setup.rules.timed == Coordination::Once;
-            if self.exists(kind) && (keeps_all || kind == TimedKind::PurgeAccounts) {
+            let is_daily = kind == TimedKind::PurgeAccounts || kind.store().is_some();
+            if self.exists(kind) && (keeps_all || is_daily) {
                 self.set_timer(CLUSTER, kind, true, agenda);
             }
         }
@@ -192,7 +198,11 @@ impl Cluster<'_> {
         if kind == TimedKind::PurgeAccounts {
             self.purge_day_begins(now);
         }
+        let is_measured = self.setup.is_measured(now);
         if self.setup.rules.timed != Coordination::Once {
+            if is_measured && kind.store().is_some() {
+                self.count_created(kind, 0);
+            }
             return;
         }
         if kind == TimedKind::PurgeAccounts {
@@ -204,9 +214,8 @@ impl Cluster<'_> {
             }
             return;
         }
-        if self.setup.is_measured(now) && kind != TimedKind::AcmeRenew {
-            self.record.roles[kind.role().index()].created += 1;
-            self.count_created_shard(kind, 0);
+        if is_measured && kind != TimedKind::AcmeRenew {
+            self.count_created(kind, 0);
         }
         self.timed.pending[kind as usize].push_back(now);
         self.take_pending(agenda);

@@ -30,25 +30,25 @@ impl Cluster<'_> {
                     return;
                 };
                 job.provider = provider;
-                let first = self.timed.acme_created[provider].replace(self.timed.acme_due[provider])
-                    != Some(self.timed.acme_due[provider]);
-                if first && is_measured {
-                    self.record.roles[Role::AcmeRenew.index()].created += 1;
-                    self.count_created_shard(kind, certificate_hash(provider));
+                // A try after a failure belongs to the renewal that is due already.
+                match self.timed.acme_open[provider] {
+                    Some(since) => job.due = since,
+                    None => {
+                        self.timed.acme_open[provider] = Some(due);
+                        if is_measured {
+                            self.count_created(kind, certificate_hash(provider));
+                        }
+                    }
                 }
+                job.is_measured = self.setup.is_measured(job.due);
             }
+            // What falls due for the whole cluster is counted by its own timer.
+            TimedKind::PurgeAccounts | TimedKind::PurgeData | TimedKind::PurgeBlobs | TimedKind::PurgeMemory => {}
             _ if is_once => {}
-            _ => {
-                let first = match kind.store() {
-                    Some(store) => self.timed.store_created[store].replace(due) != Some(due),
-                    None => true,
-                };
-                if first && is_measured && kind != TimedKind::PurgeAccounts {
-                    self.record.roles[kind.role().index()].created += 1;
-                    self.count_created_shard(kind, 0);
-                }
-            }
+            _ if is_measured => self.count_created(kind, 0),
+            _ => {}
         }
+        let is_measured = job.is_measured;
         if is_measured {
             self.open_timed += 1;
         }
@@ -63,8 +63,10 @@ impl Cluster<'_> {
         }
     }
 
-    pub(super) fn count_created_shard(&mut self, kind: TimedKind, key: u64) {
+    /// One item of a timed role has fallen due; certificates are divided by their hash.
+    pub(super) fn count_created(&mut self, kind: TimedKind, key: u64) {
         let role = kind.role().index();
+        self.record.roles[role].created += 1;
         let shard = if kind == TimedKind::AcmeRenew { self.setup.coverage[role].shard_of(key) } else { 0 };
         self.record.shards[role][shard as usize].created += 1;
     }
@@ -81,20 +83,21 @@ impl Cluster<'_> {
         }
         let now = agenda.now();
         let expires = now + self.setup.rules.purge_lock_time;
+        let renews = self.setup.rules.failed_try_renews;
         let is_available = self.lock_store_outages == 0;
         let account = self.nodes[node as usize].timed.jobs[kind as usize].account;
         let taken = match (kind.store(), account) {
             (Some(store), _) => {
                 let lock = &mut self.timed.store_locks[store];
                 let free = is_available && *lock <= now;
-                if free {
+                if free || (is_available && renews) {
                     *lock = expires;
                 }
                 free
             }
             (None, Some(account)) => {
                 let free = is_available && self.timed.account_locks.get(&account).is_none_or(|until| *until <= now);
-                if free {
+                if free || (is_available && renews) {
                     self.timed.account_locks.insert(account, expires);
                 }
                 free
@@ -126,12 +129,7 @@ impl Cluster<'_> {
         job.cpu = demand.cpu.duration(&mut state.random);
         job.database = demand.database.duration(&mut state.random);
         job.database_left = job.database;
-        let (cpu, due, is_measured) = (job.cpu, job.due, job.is_measured);
-        if is_measured {
-            let record = &mut self.record.roles[kind.role().index()];
-            record.wait_ns += u128::from(now.since(due).as_nanos());
-            record.started += 1;
-        }
+        let cpu = job.cpu;
         self.use_processor(node, cpu, Job::Timed(kind), agenda);
     }
 
@@ -218,13 +216,12 @@ impl Cluster<'_> {
         let rules = &self.setup.rules;
         if kind == TimedKind::AcmeRenew {
             let due = &mut self.timed.acme_due[job.provider];
-            let first = *due <= job.started;
             if fails {
                 *due = now + rules.acme_retry_delay;
-            } else {
-                *due = (*due).max(now + rules.acme_interval);
+                return None;
             }
-            return Some(first);
+            *due = (*due).max(now + rules.acme_interval);
+            return Some(self.timed.acme_open[job.provider].take().is_some());
         }
         if fails {
             return None;
@@ -242,8 +239,12 @@ impl Cluster<'_> {
             self.record.roles[role].duplicate_executions += 1;
             return;
         }
-        let latency = now.since(self.nodes[node as usize].timed.jobs[kind as usize].due);
+        let job = &self.nodes[node as usize].timed.jobs[kind as usize];
+        let latency = now.since(job.due);
+        let wait = job.started.since(job.due);
         let record = &mut self.record.roles[role];
+        record.wait_ns += u128::from(wait.as_nanos());
+        record.started += 1;
         record.completed += 1;
         record.latency.record(latency);
         let shard = match kind {

@@ -39,6 +39,8 @@ pub enum Purpose {
     Endpoint = 9,
     /// Failures; the entity is the fault and the node.
     Faults = 10,
+    /// When nodes start; the entity is the node.
+    Starts = 12,
     /// Timed jobs: order of accounts, certificates, demands; the entity is the node.
     TimedJobs = 11,
 }

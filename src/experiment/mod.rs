@@ -1,13 +1,18 @@
 //! An experiment: every layout of a scenario, every replication, on all cores.
 //!
-//! [`run`] simulates; [`tables`](mod@tables) turns what was recorded into the rows of the result files, with
+//! [`run`] simulates; [`tables`](fn@tables) turns what was recorded into the rows of the result files, with
 //! intervals over the replications. The order of the results never depends on threads.
 
 mod assumptions;
+pub mod compare;
+pub mod gate;
+pub mod planning;
+mod sampler;
 mod tables;
 mod values;
 
 pub use assumptions::{plan, run_info};
+pub use sampler::{Sampler, doubling_looks};
 pub use tables::tables;
 pub use values::values;
 

@@ -10,6 +10,7 @@ use crate::metrics::rows::{
     BalanceRow, LatencyRow, NodeRow, ObjectiveRow, PushRow, RoleRow, ShardRow, SummaryRow, Tables, TimelineRow,
 };
 use crate::scenario::Scenario;
+use crate::server::DispatchRule;
 use crate::statistics::{Confidence, Estimate, Verdict, judge};
 
 /// Quantiles of `latency.csv`: enough to draw a percentile curve on a logarithmic axis.
@@ -111,7 +112,8 @@ impl Part<'_> {
                 let record = &self.record.node_roles[node][role.index()];
                 executions += record.executions;
                 database_ns += record.database_ns;
-                let is_queue = self.setup.rules.queue_roles.contains(role);
+                let rules = &self.setup.rules;
+                let is_queue = rules.queue_roles.contains(role) && rules.dispatch == DispatchRule::OwnScans;
                 rows.push(NodeRow {
                     role: role.to_string(),
                     executions: record.executions,
@@ -231,7 +233,8 @@ impl Part<'_> {
     }
 
     fn balance(&self, roles: &[Role], rows: &mut Vec<BalanceRow>) {
-        let subjects = std::iter::once(None).chain(roles.iter().copied().map(Some));
+        let mut subjects: Vec<Option<Role>> = std::iter::once(None).chain(roles.iter().copied().map(Some)).collect();
+        subjects.sort_by_key(|role| role.map_or("all", Role::key));
         for role in subjects {
             let balance = balance(self.setup, self.record, role);
             rows.push(BalanceRow {

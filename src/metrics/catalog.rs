@@ -72,6 +72,15 @@ pub enum Quantity {
     Cluster(ClusterQuantity),
 }
 
+/// Which values of a metric an operator wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    Smaller,
+    Larger,
+    /// Neither: the metric describes, it does not judge.
+    Neither,
+}
+
 /// One metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
@@ -79,78 +88,88 @@ pub struct Metric {
     pub name: String,
     /// Unit: `s`, `ratio` (of a part to its whole), `index` (a number without unit), `copies` or `count`.
     pub unit: &'static str,
+    /// Which of its values are better.
+    pub better: Better,
     /// What it is.
     pub quantity: Quantity,
 }
 
-const ROLE_QUANTITIES: [(&str, &str, RoleQuantity); 16] = [
-    ("created", "count", RoleQuantity::Created),
-    ("completed", "count", RoleQuantity::Completed),
-    ("executions", "count", RoleQuantity::Executions),
-    ("duplicate_executions", "count", RoleQuantity::DuplicateExecutions),
-    ("duplicate_executions.fraction", "ratio", RoleQuantity::DuplicateFraction),
-    ("failed", "count", RoleQuantity::Failed),
-    ("waiting_at_end", "count", RoleQuantity::WaitingAtEnd),
-    ("latency.mean", "s", RoleQuantity::LatencyMean),
-    ("latency.p50", "s", RoleQuantity::LatencyQuantile(0.5)),
-    ("latency.p90", "s", RoleQuantity::LatencyQuantile(0.9)),
-    ("latency.p95", "s", RoleQuantity::LatencyQuantile(0.95)),
-    ("latency.p99", "s", RoleQuantity::LatencyQuantile(0.99)),
-    ("latency.p999", "s", RoleQuantity::LatencyQuantile(0.999)),
-    ("latency.max", "s", RoleQuantity::LatencyMax),
-    ("wait.mean", "s", RoleQuantity::WaitMean),
-    ("service.mean", "s", RoleQuantity::ServiceMean),
+const ROLE_QUANTITIES: [(&str, &str, Better, RoleQuantity); 16] = [
+    ("created", "count", Better::Neither, RoleQuantity::Created),
+    ("completed", "count", Better::Larger, RoleQuantity::Completed),
+    ("executions", "count", Better::Neither, RoleQuantity::Executions),
+    ("duplicate_executions", "count", Better::Smaller, RoleQuantity::DuplicateExecutions),
+    ("duplicate_executions.fraction", "ratio", Better::Smaller, RoleQuantity::DuplicateFraction),
+    ("failed", "count", Better::Smaller, RoleQuantity::Failed),
+    ("waiting_at_end", "count", Better::Smaller, RoleQuantity::WaitingAtEnd),
+    ("latency.mean", "s", Better::Smaller, RoleQuantity::LatencyMean),
+    ("latency.p50", "s", Better::Smaller, RoleQuantity::LatencyQuantile(0.5)),
+    ("latency.p90", "s", Better::Smaller, RoleQuantity::LatencyQuantile(0.9)),
+    ("latency.p95", "s", Better::Smaller, RoleQuantity::LatencyQuantile(0.95)),
+    ("latency.p99", "s", Better::Smaller, RoleQuantity::LatencyQuantile(0.99)),
+    ("latency.p999", "s", Better::Smaller, RoleQuantity::LatencyQuantile(0.999)),
+    ("latency.max", "s", Better::Smaller, RoleQuantity::LatencyMax),
+    ("wait.mean", "s", Better::Smaller, RoleQuantity::WaitMean),
+    ("service.mean", "s", Better::Smaller, RoleQuantity::ServiceMean),
 ];
 
-const BALANCE_QUANTITIES: [(&str, BalanceQuantity); 4] = [
-    ("balance.jain", BalanceQuantity::Jain),
-    ("balance.gini", BalanceQuantity::Gini),
-    ("balance.cv", BalanceQuantity::Cv),
-    ("balance.max_over_mean", BalanceQuantity::MaxOverMean),
+const BALANCE_QUANTITIES: [(&str, Better, BalanceQuantity); 4] = [
+    ("balance.jain", Better::Larger, BalanceQuantity::Jain),
+    ("balance.gini", Better::Smaller, BalanceQuantity::Gini),
+    ("balance.cv", Better::Smaller, BalanceQuantity::Cv),
+    ("balance.max_over_mean", Better::Smaller, BalanceQuantity::MaxOverMean),
 ];
 
-const PUSH_QUANTITIES: [(&str, &str, PushQuantity); 7] = [
-    ("copies.mean", "copies", PushQuantity::CopiesMean),
-    ("duplicates.mean", "copies", PushQuantity::DuplicatesMean),
-    ("missed.fraction", "ratio", PushQuantity::MissedFraction),
-    ("requests", "count", PushQuantity::Requests),
-    ("request_failures", "count", PushQuantity::RequestFailures),
-    ("accounts_with_duplicates.fraction", "ratio", PushQuantity::AccountsWithDuplicates),
-    ("accounts_with_missed.fraction", "ratio", PushQuantity::AccountsWithMissed),
+const PUSH_QUANTITIES: [(&str, &str, Better, PushQuantity); 7] = [
+    ("copies.mean", "copies", Better::Smaller, PushQuantity::CopiesMean),
+    ("duplicates.mean", "copies", Better::Smaller, PushQuantity::DuplicatesMean),
+    ("missed.fraction", "ratio", Better::Smaller, PushQuantity::MissedFraction),
+    ("requests", "count", Better::Neither, PushQuantity::Requests),
+    ("request_failures", "count", Better::Smaller, PushQuantity::RequestFailures),
+    ("accounts_with_duplicates.fraction", "ratio", Better::Smaller, PushQuantity::AccountsWithDuplicates),
+    ("accounts_with_missed.fraction", "ratio", Better::Smaller, PushQuantity::AccountsWithMissed),
 ];
 
-const CLUSTER_QUANTITIES: [(&str, &str, ClusterQuantity); 6] = [
-    ("nodes.utilization.max", "ratio", ClusterQuantity::UtilizationMax),
-    ("nodes.utilization.mean", "ratio", ClusterQuantity::UtilizationMean),
-    ("nodes.down.fraction", "ratio", ClusterQuantity::DownFraction),
-    ("database.utilization", "ratio", ClusterQuantity::DatabaseUtilization),
-    ("messages.received", "count", ClusterQuantity::Messages),
-    ("messages.deferred", "count", ClusterQuantity::MessagesDeferred),
+const CLUSTER_QUANTITIES: [(&str, &str, Better, ClusterQuantity); 6] = [
+    ("nodes.utilization.max", "ratio", Better::Smaller, ClusterQuantity::UtilizationMax),
+    ("nodes.utilization.mean", "ratio", Better::Smaller, ClusterQuantity::UtilizationMean),
+    ("nodes.down.fraction", "ratio", Better::Smaller, ClusterQuantity::DownFraction),
+    ("database.utilization", "ratio", Better::Smaller, ClusterQuantity::DatabaseUtilization),
+    ("messages.received", "count", Better::Neither, ClusterQuantity::Messages),
+    ("messages.deferred", "count", Better::Smaller, ClusterQuantity::MessagesDeferred),
 ];
 
 /// Every metric of the given roles, and those that belong to no role.
 pub fn metrics(roles: &[Role]) -> Vec<Metric> {
-    let metric = |name: String, unit, quantity| Metric { name, unit, quantity };
+    let metric = |name: String, unit, better, quantity| Metric { name, unit, better, quantity };
     let mut all = Vec::new();
     for &role in roles {
-        for (name, unit, quantity) in ROLE_QUANTITIES {
-            all.push(metric(format!("{role}.{name}"), unit, Quantity::Role(role, quantity)));
+        for (name, unit, better, quantity) in ROLE_QUANTITIES {
+            all.push(metric(format!("{role}.{name}"), unit, better, Quantity::Role(role, quantity)));
         }
-        for (name, quantity) in BALANCE_QUANTITIES {
-            all.push(metric(format!("{role}.{name}"), "index", Quantity::Balance(Some(role), quantity)));
+        for (name, better, quantity) in BALANCE_QUANTITIES {
+            all.push(metric(format!("{role}.{name}"), "index", better, Quantity::Balance(Some(role), quantity)));
         }
     }
-    for (name, quantity) in BALANCE_QUANTITIES {
-        all.push(metric(format!("all.{name}"), "index", Quantity::Balance(None, quantity)));
+    for (name, better, quantity) in BALANCE_QUANTITIES {
+        all.push(metric(format!("all.{name}"), "index", better, Quantity::Balance(None, quantity)));
     }
-    for (name, unit, quantity) in PUSH_QUANTITIES {
-        all.push(metric(format!("{}.{name}", Role::PushNotifications), unit, Quantity::Push(quantity)));
+    for (name, unit, better, quantity) in PUSH_QUANTITIES {
+        all.push(metric(format!("{}.{name}", Role::PushNotifications), unit, better, Quantity::Push(quantity)));
     }
-    for (name, unit, quantity) in CLUSTER_QUANTITIES {
-        all.push(metric(name.to_string(), unit, Quantity::Cluster(quantity)));
+    for (name, unit, better, quantity) in CLUSTER_QUANTITIES {
+        all.push(metric(name.to_string(), unit, better, Quantity::Cluster(quantity)));
     }
     all
 }
+
+/// What to look at where the user names nothing: lateness, duplicates, losses, load.
+pub const DEFAULTS: [&str; 4] = [
+    "fts-indexing.latency.p99",
+    "push-notifications.copies.mean",
+    "push-notifications.missed.fraction",
+    "nodes.utilization.max",
+];
 
 /// The names of all metrics of all roles.
 pub fn names() -> impl Iterator<Item = String> {
@@ -173,6 +192,27 @@ mod tests {
             "push-notifications.missed.fraction",
         ] {
             assert!(names.iter().any(|known| known == name), "{name}");
+        }
+        assert!(super::DEFAULTS.iter().all(|name| names.iter().any(|known| known == name)));
+    }
+
+    #[test]
+    fn late_and_lopsided_is_worse() {
+        let better = |name: &str| {
+            super::metrics(&super::Role::ALL).into_iter().find(|metric| metric.name == name).map(|metric| metric.better)
+        };
+        for (name, expected) in [
+            ("fts-indexing.latency.p99", super::Better::Smaller),
+            ("imip-processing.wait.mean", super::Better::Smaller),
+            ("push-notifications.copies.mean", super::Better::Smaller),
+            ("push-notifications.missed.fraction", super::Better::Smaller),
+            ("nodes.utilization.max", super::Better::Smaller),
+            ("all.balance.gini", super::Better::Smaller),
+            ("all.balance.jain", super::Better::Larger),
+            ("fts-indexing.completed", super::Better::Larger),
+            ("fts-indexing.created", super::Better::Neither),
+        ] {
+            assert_eq!(better(name), Some(expected), "{name}");
         }
     }
 }

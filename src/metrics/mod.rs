@@ -3,3 +3,4 @@
 pub mod catalog;
 pub mod record;
 pub mod rows;
+pub mod verdicts;

@@ -48,7 +48,11 @@ impl Tables {
     }
 }
 
-fn write_rows<T: Serialize + DeserializeOwned>(dir: &Path, name: &str, rows: &[T]) -> Result<(), Problem> {
+/// Writes rows with the names of their fields as the header into the file `name` of the folder `dir`.
+///
+/// # Errors
+/// The file could not be written.
+pub fn write_rows<T: Serialize + DeserializeOwned>(dir: &Path, name: &str, rows: &[T]) -> Result<(), Problem> {
     let path = dir.join(name);
     let failed = |error: &dyn std::fmt::Display| {
         Problem::new(

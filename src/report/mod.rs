@@ -8,13 +8,16 @@
 
 pub mod aggregate;
 pub mod charts;
+pub mod comparison;
 pub mod csv;
 pub mod findings;
 pub mod folder;
 pub mod format;
+pub mod gate;
 pub mod html;
 pub mod manifest;
 pub mod plan;
+pub mod planning;
 pub mod publish;
 pub mod terminal;
 

@@ -208,7 +208,7 @@ fn objective_unit(tables: &Tables, row: &ObjectiveRow) -> Unit {
     }
 }
 
-fn table(options: TerminalOptions) -> Table {
+pub(super) fn table(options: TerminalOptions) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width.max(WIDTH_MIN));
@@ -220,14 +220,14 @@ fn table(options: TerminalOptions) -> Table {
     table
 }
 
-fn head(text: &str, options: TerminalOptions) -> Cell {
+pub(super) fn head(text: &str, options: TerminalOptions) -> Cell {
     if options.color { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) }
 }
 
-fn colored(text: &str, color: Color, options: TerminalOptions) -> Cell {
+pub(super) fn colored(text: &str, color: Color, options: TerminalOptions) -> Cell {
     if options.color { Cell::new(text).fg(color).add_attribute(Attribute::Bold) } else { Cell::new(text) }
 }
 
-fn styled_line(text: &str, options: TerminalOptions) -> String {
+pub(super) fn styled_line(text: &str, options: TerminalOptions) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }

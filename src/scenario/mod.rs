@@ -62,10 +62,14 @@ pub struct Scenario {
     pub rules: Rules,
     /// The nodes, sorted by id.
     pub nodes: Vec<NodeSpec>,
+    /// A node as `[nodes]` describes it, without what `[node.N]` says of single ones.
+    pub node_template: NodeSpec,
     /// What the nodes' environments say (0.16).
     pub node_settings: Vec<NodeSettings>,
     /// Costs.
     pub costs: Costs,
+    /// Nodes start within this time.
+    pub start_spread: SimDuration,
     /// How the load balancer chooses.
     pub balancing: Balancing,
     /// The workload.
@@ -155,6 +159,7 @@ impl Scenario {
             "version": self.version.to_string(),
             "lock_store": self.lock_store,
             "nodes": self.nodes,
+            "start_spread": self.start_spread,
             "load_balancer": self.balancing,
             "workload": self.workload,
             "costs": self.costs,
@@ -178,6 +183,7 @@ impl Scenario {
             schedulers: cluster::schedulers(layout, &self.node_settings),
             rules: rules.clone(),
             costs: self.costs.clone(),
+            start_spread: self.start_spread,
             balancing: self.balancing,
             workload: self.workload.clone(),
             faults: self.faults.clone(),

@@ -22,6 +22,8 @@ pub(super) struct Nodes {
     pub specs: Vec<NodeSpec>,
     pub settings: Vec<NodeSettings>,
     pub zones: Vec<String>,
+    /// What `[nodes]` says of a node, without the overrides.
+    pub template: NodeSpec,
     /// Where the file says which role each node has (0.16).
     pub role_spans: Vec<Range<usize>>,
 }
@@ -89,6 +91,7 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
             })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
+        template: NodeSpec { id: 1, cores: cores as u32, speed, mail_share },
         role_spans: vec![defaults.role.as_ref().map(Spanned::span).unwrap_or_default(); ids.len()],
     };
     let mut overridden = BTreeSet::new();

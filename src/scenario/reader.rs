@@ -156,6 +156,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         costs: costs::read(&place, &file)?,
         faults: faults::read(&place, &file.fault, &cluster)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
+        start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
@@ -168,6 +169,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         drain: file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0),
         source: source.clone(),
         nodes: cluster.specs,
+        node_template: cluster.template,
         node_settings: cluster.settings,
         layouts,
         servers,

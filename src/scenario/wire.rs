@@ -112,6 +112,7 @@ pub struct Nodes {
     pub mail_share: Option<Spanned<f64>>,
     pub zone: Option<String>,
     pub load_balancer: Option<LoadBalancer>,
+    pub start_spread: Option<Time>,
     pub role: Option<Spanned<String>>,
     pub push_shard: Option<PushShard>,
 }

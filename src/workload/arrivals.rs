@@ -40,6 +40,24 @@ impl Cycle {
         Self { hours }
     }
 
+    /// Mean of the relative rate between two times; an empty span has the rate of its start.
+    pub fn mean_over(&self, calendar: Calendar, start: SimTime, end: SimTime) -> f64 {
+        let week = 7 * 24 * HOUR;
+        let total = end.since(start).as_nanos();
+        // Whole weeks have mean 1.
+        let rest = total % week;
+        let mut sum = (total - rest) as f64;
+        let stop = start.as_nanos() + rest;
+        let mut at = start;
+        while at.as_nanos() < stop {
+            let left_of_hour = HOUR - calendar.nanos_of_day(at) % HOUR;
+            let step = left_of_hour.min(stop - at.as_nanos());
+            sum += step as f64 * self.at(calendar, at);
+            at = SimTime::from_nanos(at.as_nanos() + step);
+        }
+        if total == 0 { self.at(calendar, start) } else { sum / total as f64 }
+    }
+
     fn at(&self, calendar: Calendar, at: SimTime) -> f64 {
         self.hours[calendar.day_of_week(at) * 24 + calendar.hour_of_day(at)]
     }
@@ -141,6 +159,20 @@ mod tests {
         assert!((2.10 / mean - 2.1).abs() < 0.05);
         let weekend = (OFFICE_WEEK[5] + OFFICE_WEEK[6]) / OFFICE_WEEK.iter().sum::<f64>();
         assert!((weekend - 0.032).abs() < 0.001);
+    }
+
+    /// From 08:30 to 09:15 on a Monday: 30 minutes at 1.60 and 15 minutes at 2.10, relative to the mean of the day and
+    /// times the Monday's 1.3552 relative to the mean of the week; any whole week has mean 1.
+    #[test]
+    fn mean_rate_of_a_span() {
+        let cycle = Cycle::new(&OFFICE_DAY, &OFFICE_WEEK);
+        let calendar = Calendar::from_second_of_week(0);
+        let at = |minutes: u64| SimTime::from_nanos(minutes * 60 * NANOS_PER_SECOND);
+        let scale = OFFICE_DAY.iter().sum::<f64>() / 24.0 * OFFICE_WEEK.iter().sum::<f64>() / 7.0;
+        let expected = (30.0 * 1.60 + 15.0 * 2.10) / 45.0 * 1.3552 / scale;
+        assert!((cycle.mean_over(calendar, at(510), at(555)) - expected).abs() < 1e-12);
+        assert!((cycle.mean_over(calendar, at(77), at(77 + 7 * 24 * 60)) - 1.0).abs() < 1e-12);
+        assert!((cycle.mean_over(calendar, at(510), at(510)) - 1.60 * 1.3552 / scale).abs() < 1e-12);
     }
 
     #[test]

@@ -41,6 +41,18 @@ impl Recipients {
         }
     }
 
+    /// Mean number of recipients where there are no more than `most` accounts: for the geometric with success
+    /// probability p, E[min(G, n)] = (1 − (1−p)ⁿ)/p.
+    pub fn mean_up_to(&self, most: u32) -> f64 {
+        match self {
+            Self::Constant(count) => f64::from((*count).min(most)),
+            Self::Geometric { mean } => {
+                let p = 1.0 / mean;
+                (1.0 - (1.0 - p).powf(f64::from(most))) / p
+            }
+        }
+    }
+
     /// Draws a number of recipients. The geometric is drawn by inversion: with success probability
     /// p = 1/mean, `1 + ⌊E / −ln(1−p)⌋` for a standard exponential E.
     pub fn sample<R: Rng>(&self, rng: &mut R) -> u32 {
@@ -92,7 +104,8 @@ pub struct Workload {
 impl Workload {
     /// Mean number of messages a second.
     pub fn messages_per_second(&self) -> f64 {
-        f64::from(self.accounts) * self.messages_per_account_per_day / 86_400.0 / self.recipients.mean()
+        let recipients = self.recipients.mean_up_to(self.accounts);
+        f64::from(self.accounts) * self.messages_per_account_per_day / 86_400.0 / recipients
     }
 
     /// Mean number of calendar alerts a second.

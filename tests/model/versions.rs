@@ -267,3 +267,25 @@ fn constants_of_the_versions() {
     assert_eq!(rules("0.14").lock_time[BayesTraining.index()], SimDuration::from_secs(1_800));
     assert!(!rules("0.14").release_after_success[BayesTraining.index()]);
 }
+
+/// Two nodes that look every 300 s and started d = 150 s apart find a task after (d² + (300−d)²)/600 = 75 s on
+/// average: one of them is restarted 150 s after the other. In phase it would be 150 s.
+#[test]
+fn idle_nodes_out_of_phase_wait_less() {
+    let changes = [
+        ("accounts = 8", "accounts = 100\nmessages_per_account_per_day = 432"),
+        ("ids = \"1-4\"", "ids = \"1-3\""),
+        ("cpu = \"1s\"", "cpu = \"1ms\""),
+        ("duration = \"1h\"", "duration = \"10h\"\nwarmup = \"1h\""),
+    ];
+    let nodes =
+        "[layouts.a.cluster.roles]\nfts-indexing = [\"2,3\"]\n[node.2]\nmail_share = 0\n[node.3]\nmail_share = 0\n";
+    // The measured span begins at 3,600 s, a multiple of 300 s: up again at 3,750 s.
+    let restart = "[[fault]]\ncrash = { node = 3, at = \"100s\", for = \"50s\" }\n";
+    let waits: Vec<f64> = records(&scenario(&changes, &format!("{nodes}{restart}")), 20)
+        .iter()
+        .map(|record| of(record, FtsIndexing).wait_ns as f64 / of(record, FtsIndexing).started as f64 / 1e9)
+        .collect();
+    let (low, high) = interval(&waits);
+    assert!(low > 73.0 && high < 78.0, "{low}..{high}");
+}

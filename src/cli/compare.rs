@@ -1,0 +1,205 @@
+//! `rolesim compare`: which layouts differ, by how much, and which is the best.
+
+use super::common::{
+    bar_of, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
+};
+use super::run::{cannot_write, manifest, write_run_json};
+use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
+use crate::experiment::{Sampler, doubling_looks, run_info};
+use crate::layout::closest;
+use crate::report::Publication;
+use crate::report::charts::differences::{self, Difference};
+use crate::report::comparison::{ComparisonNotes, render};
+use crate::report::csv::write_rows;
+use crate::scenario::Scenario;
+use crate::source::Problem;
+use crate::statistics::Confidence;
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Fewest replications before anything is said, unless fewer are allowed.
+const FIRST_LOOK: u32 = 10;
+/// Unless told, so many times the first look are allowed.
+const GROWTH: u32 = 16;
+
+/// Compare layouts under the same messages and failures, and name the best.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 every difference is decided, 1 it could not be done, 2 the input is wrong,\n\
+                        4 undecided: the replications allowed do not tell.")]
+pub struct CompareArgs {
+    /// The scenario file.
+    pub scenario: PathBuf,
+    /// Layouts to compare, with commas between [default: all].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub layouts: Vec<String>,
+    /// A metric to compare; may be given several times [default: those of the objectives].
+    #[arg(long, value_name = "METRIC")]
+    pub metric: Vec<String>,
+    /// Compare every layout with this one instead of each with each.
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+    /// Differences below this are of no interest, such as 1% (of the mean).
+    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = ratio)]
+    pub indifference: f64,
+    /// The most replications of a layout [default: 16 times the first look].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub max_replications: Option<u32>,
+    /// Folder for the results [default: results/SCENARIO-compare].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the result as JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A percentage or a fraction, above 0 and below 1.
+fn ratio(text: &str) -> Result<f64, String> {
+    let value = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse(),
+    };
+    match value {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("give a percentage above 0 % and below 100 %, such as 1%".to_string()),
+    }
+}
+
+/// Runs the command; the exit code says whether everything is decided.
+///
+/// # Errors
+/// The scenario or an argument is wrong, or the results could not be written.
+pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
+    let mut scenario = Scenario::read(&args.scenario)?;
+    choose_layouts(&mut scenario, &args.layouts)?;
+    let baseline = args.baseline.as_ref().map(|name| find_layout(&scenario, name)).transpose()?;
+    let names = if args.metric.is_empty() { default_metrics(&scenario) } else { args.metric.clone() };
+    let metrics = metrics_named(&scenario, &names)?;
+    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, "compare"));
+    let publication = Publication::begin(&target, &scenario.source.name)?;
+
+    let first_look = scenario.replications.max(FIRST_LOOK);
+    let most = args.max_replications.unwrap_or_else(|| first_look.saturating_mul(GROWTH));
+    let plan = ComparePlan {
+        pairs: pairs(scenario.layouts.len(), baseline),
+        looks: doubling_looks(first_look as usize, most as usize),
+        confidence: Confidence::default(),
+        indifference_ratio: args.indifference,
+    };
+    let systems = scenario.layouts.iter().map(|layout| (layout.name.clone(), scenario.setup(layout))).collect();
+    let mut sampler = Sampler::new(systems, metrics);
+    let started = Instant::now();
+    let bar = bar_of(scenario.layouts.len() as u64 * u64::from(most), args.quiet || args.json);
+    let comparison = compare(&mut sampler, &plan, &|| bar.inc(1)).map_err(|error| statistics_problem(&error))?;
+    bar.finish_and_clear();
+
+    write(publication.dir(), &scenario, args, &comparison)?;
+    write_run_json(publication.dir(), started.elapsed().as_secs_f64(), sampler.events())?;
+    publication.commit()?;
+    show(args, &comparison, &target)?;
+    Ok(if comparison.is_undecided() { 4 } else { 0 })
+}
+
+/// Keeps the layouts that were named, in that order.
+fn choose_layouts(scenario: &mut Scenario, names: &[String]) -> Result<(), Problem> {
+    if !names.is_empty() {
+        let mut chosen: Vec<usize> = Vec::new();
+        for name in names {
+            let layout = find_layout(scenario, name)?;
+            if chosen.contains(&layout) {
+                return Err(Problem::new(format!("layout `{name}` is named twice"), "name each layout once"));
+            }
+            chosen.push(layout);
+        }
+        scenario.servers = chosen.iter().map(|layout| scenario.server(&scenario.layouts[*layout])).collect();
+        scenario.layouts = chosen.into_iter().map(|layout| scenario.layouts[layout].clone()).collect();
+    }
+    if scenario.layouts.len() < 2 {
+        return Err(Problem::new(
+            format!("there is nothing to compare layout `{}` with", scenario.layouts[0].name),
+            "give the scenario a second layout, or name two with --layouts",
+        ));
+    }
+    Ok(())
+}
+
+fn find_layout(scenario: &Scenario, name: &str) -> Result<usize, Problem> {
+    scenario.layouts.iter().position(|layout| layout.name == name).ok_or_else(|| {
+        let known: Vec<&str> = scenario.layouts.iter().map(|layout| layout.name.as_str()).collect();
+        let help = match closest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`? the layouts are {}", known.join(", ")),
+            None => format!("the layouts are {}", known.join(", ")),
+        };
+        Problem::new(format!("there is no layout `{name}`"), help)
+    })
+}
+
+/// The command that repeats the comparison.
+fn command(args: &CompareArgs) -> String {
+    let mut words = vec!["rolesim compare".to_string(), args.scenario.display().to_string()];
+    if !args.layouts.is_empty() {
+        words.push(format!("--layouts {}", args.layouts.join(",")));
+    }
+    words.extend(args.metric.iter().map(|metric| format!("--metric {metric}")));
+    words.extend(args.baseline.iter().map(|name| format!("--baseline {name}")));
+    words.push(format!("--indifference {}", args.indifference));
+    words.extend(args.max_replications.map(|most| format!("--max-replications {most}")));
+    words.join(" ")
+}
+
+fn write(dir: &Path, scenario: &Scenario, args: &CompareArgs, comparison: &Comparison) -> Result<(), Problem> {
+    write_rows(dir, "compare.csv", &comparison.differences)?;
+    write_rows(dir, "best.csv", &comparison.best)?;
+    if let Some(chart) = differences::chart("Differences between layouts", &drawn(comparison))? {
+        let folder = dir.join("charts");
+        fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
+        let path = folder.join(format!("{}.svg", chart.file_stem));
+        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
+    }
+    let mut info = run_info(scenario, &command(args));
+    info.replications = comparison.differences.iter().map(|row| row.n).max().unwrap_or(0);
+    manifest(scenario, &info, &[]).write(dir)
+}
+
+/// The differences as a chart shows them. All intervals hold together with 95 %, so each is wider than one of its own.
+fn drawn(comparison: &Comparison) -> Vec<Difference> {
+    let rows = comparison.differences.iter().filter_map(|row| {
+        Some(Difference {
+            label: format!("{}: {} − {}", row.metric, row.second, row.first),
+            difference: row.difference?,
+            low: row.ci_low,
+            high: row.ci_high,
+            unit: row.unit.clone(),
+        })
+    });
+    rows.collect()
+}
+
+fn show(args: &CompareArgs, comparison: &Comparison, target: &Path) -> Result<(), Problem> {
+    if args.json {
+        let json = serde_json::json!({
+            "differences": comparison.differences,
+            "best": comparison.best,
+            "looks": comparison.looks,
+            "error_rate": comparison.error_rate,
+            "indifference_ratio": comparison.indifference_ratio,
+            "simulations": comparison.simulations,
+        });
+        return print(&format!("{json:#}\n"));
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let notes = ComparisonNotes {
+        looks: comparison.looks.clone(),
+        error_rate: comparison.error_rate,
+        indifference_ratio: comparison.indifference_ratio,
+        simulations: comparison.simulations,
+    };
+    print(&render(&comparison.differences, &comparison.best, &notes, terminal_options()))?;
+    print(&format!("results in {}\n", target.display()))
+}

@@ -1,0 +1,163 @@
+//! `rolesim plan`: the smallest cluster that meets the objectives.
+
+use super::common::{bar_of, default_target, print, terminal_options};
+use super::run::{cannot_write, manifest, write_run_json};
+use crate::experiment::planning::{Candidate, Plan, PlanOptions, plan};
+use crate::experiment::{doubling_looks, run_info};
+use crate::layout::LayoutRules;
+use crate::report::Publication;
+use crate::report::csv::write_rows;
+use crate::report::planning::{PlanNotes, render};
+use crate::scenario::Scenario;
+use crate::source::Problem;
+use crate::statistics::Confidence;
+use clap::Args;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Replications of screening.
+const SCREENING: usize = 5;
+/// Replications at the first look of certification, unless fewer are allowed.
+const FIRST_LOOK: u32 = 10;
+
+/// Find the smallest cluster that meets the objectives.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The nodes are like those of [nodes] in the scenario, whose number and layouts are ignored.\n\n\
+                        Exit codes: 0 a cluster is found, 1 it could not be done, 2 the input is wrong, 3 no cluster of\n\
+                        the sizes allowed meets the objectives, 4 undecided: the replications allowed do not tell."
+)]
+pub struct PlanArgs {
+    /// The scenario file; it needs objectives.
+    pub scenario: PathBuf,
+    /// The most nodes to consider.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub max_nodes: u32,
+    /// Number of nodes, any of them, that may be down for the whole span: 0 or 1.
+    #[arg(long, value_name = "NODES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub survive: u8,
+    /// The most replications for certifying a cluster.
+    #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub max_replications: u32,
+    /// Folder for the results [default: results/SCENARIO-plan].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Print the result as JSON instead of tables.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs the command; the exit code says whether a cluster was found.
+///
+/// # Errors
+/// The scenario is wrong, or the results could not be written.
+pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
+    let scenario = Scenario::read(&args.scenario)?;
+    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, "plan"));
+    let publication = Publication::begin(&target, &scenario.source.name)?;
+    let options = PlanOptions {
+        max_nodes: args.max_nodes,
+        survive: args.survive == 1,
+        screening: SCREENING,
+        looks: doubling_looks(FIRST_LOOK.min(args.max_replications) as usize, args.max_replications as usize),
+        confidence: Confidence::default(),
+    };
+    let started = Instant::now();
+    let bar = bar_of(0, args.quiet || args.json);
+    let plan = plan(&scenario, &options, &|| bar.inc(1))?;
+    bar.finish_and_clear();
+
+    let configuration = plan.winner.as_ref().map_or_else(Vec::new, |winner| configuration(&scenario, winner));
+    write(publication.dir(), &scenario, args, &plan, &configuration)?;
+    write_run_json(publication.dir(), started.elapsed().as_secs_f64(), plan.events)?;
+    publication.commit()?;
+    show(args, &scenario, &plan, configuration, &target)?;
+    Ok(match (&plan.winner, plan.has_undecided()) {
+        (Some(_), _) => 0,
+        (None, false) => 3,
+        (None, true) => 4,
+    })
+}
+
+/// A part of the configuration: name of its file, heading, text.
+struct Part {
+    file: &'static str,
+    heading: String,
+    text: String,
+}
+
+/// What to write on the nodes for a cluster.
+fn configuration(scenario: &Scenario, winner: &Candidate) -> Vec<Part> {
+    let part = |file, heading: &str, text| Part { file, heading: heading.to_string(), text };
+    let mut parts = if scenario.rules.layout == LayoutRules::Objects {
+        vec![
+            part("cluster-roles.json", "ClusterRole objects and pushShardsTotal", winner.json()),
+            part("environment.txt", "Environment of each node", winner.environment()),
+        ]
+    } else {
+        vec![part("config.toml", "For config.toml of every node", winner.toml(&scenario.rules.roles()))]
+    };
+    if winner.dedicated > 0 && !winner.dedicated_mail {
+        let nodes: Vec<u64> = (u64::from(winner.general()) + 1..=u64::from(winner.nodes)).collect();
+        let text = format!("leave {} out of the load balancer for mail\n", crate::report::format::nodes(&nodes));
+        parts.push(part("load-balancer.txt", "Load balancer", text));
+    }
+    parts
+}
+
+/// The command that repeats the search.
+fn command(args: &PlanArgs) -> String {
+    format!(
+        "rolesim plan {} --max-nodes {} --survive {} --max-replications {}",
+        args.scenario.display(),
+        args.max_nodes,
+        args.survive,
+        args.max_replications
+    )
+}
+
+fn write(dir: &Path, scenario: &Scenario, args: &PlanArgs, plan: &Plan, parts: &[Part]) -> Result<(), Problem> {
+    write_rows(dir, "plan.csv", &plan.rows)?;
+    write_rows(dir, "plan_objectives.csv", &plan.objectives)?;
+    for part in parts {
+        let path = dir.join(part.file);
+        fs::write(&path, &part.text).map_err(|error| cannot_write(&path, &error))?;
+    }
+    let mut info = run_info(scenario, &command(args));
+    info.replications = plan.rows.iter().map(|row| row.n).max().unwrap_or(0);
+    manifest(scenario, &info, &[]).write(dir)
+}
+
+fn show(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: Vec<Part>, target: &Path) -> Result<(), Problem> {
+    if args.json {
+        let files: serde_json::Map<String, serde_json::Value> =
+            parts.into_iter().map(|part| (part.file.to_string(), part.text.into())).collect();
+        let json = serde_json::json!({
+            "winner": plan.winner.as_ref().map(Candidate::name),
+            "version": scenario.version.to_string(),
+            "configuration": files,
+            "candidates": plan.rows,
+            "objectives": plan.objectives,
+            "simulations": plan.simulations,
+            "simulations_for_all": plan.simulations_for_all,
+        });
+        return print(&format!("{json:#}\n"));
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let notes = PlanNotes {
+        confidence: Confidence::default().level(),
+        survive: args.survive == 1,
+        max_nodes: args.max_nodes,
+        simulations: plan.simulations,
+        simulations_for_all: plan.simulations_for_all,
+        configuration: parts.into_iter().map(|part| (part.heading, part.text)).collect(),
+    };
+    print(&render(&plan.rows, &plan.objectives, &notes, terminal_options()))?;
+    print(&format!("\nresults in {}\n", target.display()))
+}

@@ -1,0 +1,182 @@
+//! The gate: is a scenario worse than its baseline by more than is accepted?
+//!
+//! Values equal to the bit in every replication of the first look pass at once. The rest is decided by paired
+//! differences at planned looks ([`Gate`]), each metric of each layout with its own margin, until each is decided or
+//! the baseline has no more replications. The error rate is shared by all metrics and layouts: the probability of any
+//! wrong alarm is at most the error rate, and so is that of any wrong pass.
+
+mod baseline;
+
+pub use baseline::{Baseline, BaselineLayout, BaselineMetric};
+
+use super::{Sampler, doubling_looks};
+use crate::metrics::catalog::{Better, Metric};
+use crate::metrics::verdicts::{GateReport, GateRow};
+use crate::scenario::Scenario;
+use crate::source::Problem;
+use crate::statistics::{Confidence, Estimate, Gate, GateDecision, GateLook, Looks, Margin, StatisticsError, Worse};
+
+/// A metric and what change for the worse is accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tolerance {
+    pub metric: Metric,
+    pub margin: Margin,
+    /// As a person reads it.
+    pub text: String,
+}
+
+/// What is judged and how surely.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GatePlan {
+    pub tolerances: Vec<Tolerance>,
+    pub confidence: Confidence,
+    /// Replications at the first look.
+    pub first_look: usize,
+}
+
+/// One metric of one layout.
+struct Case<'a> {
+    layout: usize,
+    metric: usize,
+    tolerance: &'a Tolerance,
+    baseline: &'a [Option<f64>],
+    verdict: Option<&'static str>,
+    n: usize,
+    look: Option<GateLook>,
+}
+
+/// A sampler of the scenario's layouts for the metrics of a plan.
+pub fn sampler(scenario: &Scenario, plan: &GatePlan) -> Sampler {
+    let systems = scenario.layouts.iter().map(|layout| (layout.name.clone(), scenario.setup(layout)));
+    Sampler::new(systems.collect(), plan.tolerances.iter().map(|tolerance| tolerance.metric.clone()).collect())
+}
+
+/// Holds a scenario against its baseline, which `name` calls in messages; `done` is called after each simulation.
+///
+/// # Errors
+/// The baseline is of another scenario or seed scheme, or does not have a metric.
+pub fn gate(
+    scenario: &Scenario,
+    (name, baseline): (&str, &Baseline),
+    plan: &GatePlan,
+    done: &(dyn Fn() + Sync),
+) -> Result<GateReport, Problem> {
+    let changes = baseline.check(name, scenario)?;
+    let mut cases = cases(scenario, (name, baseline), plan)?;
+    let looks = doubling_looks(plan.first_look.min(baseline.replications()), baseline.replications());
+    let part = plan.confidence.split(cases.len());
+    let mut sampler = sampler(scenario, plan);
+    for (number, &look) in looks.iter().enumerate() {
+        let mut open: Vec<usize> = cases.iter().filter(|case| case.verdict.is_none()).map(|case| case.layout).collect();
+        open.dedup();
+        if open.is_empty() {
+            break;
+        }
+        sampler.extend(&open, look, done);
+        if number == 0 {
+            baseline.check_messages(name, &sampler)?;
+        }
+        for case in cases.iter_mut().filter(|case| case.verdict.is_none()) {
+            case.look(&sampler, look, number == 0, &looks, part).map_err(|error| {
+                Problem::new(format!("{} cannot be judged: {error}", case.tolerance.metric.name), "leave it out")
+            })?;
+        }
+    }
+    Ok(GateReport {
+        scenario: scenario.source.name.clone(),
+        title: scenario.title.clone(),
+        changes,
+        rows: cases.iter().map(|case| case.row(&sampler)).collect(),
+        looks,
+        error_rate: plan.confidence.error_rate(),
+        simulations: sampler.simulations(),
+    })
+}
+
+/// Every metric of every layout that the baseline has, by layout.
+fn cases<'a>(
+    scenario: &Scenario,
+    (name, baseline): (&str, &'a Baseline),
+    plan: &'a GatePlan,
+) -> Result<Vec<Case<'a>>, Problem> {
+    let mut cases = Vec::new();
+    for (layout, known) in scenario.layouts.iter().enumerate() {
+        let Some(old) = baseline.layouts.iter().find(|old| old.name == known.name) else { continue };
+        for (metric, tolerance) in plan.tolerances.iter().enumerate() {
+            let wanted = &tolerance.metric.name;
+            let values = old.metrics.iter().find(|metric| metric.name == *wanted).ok_or_else(|| {
+                let message = format!("{name}: the baseline of layout `{}` has no values of {wanted}", known.name);
+                Problem::new(message, "make a new baseline with --update and the same --tolerance")
+            })?;
+            let baseline = values.values.as_slice();
+            cases.push(Case { layout, metric, tolerance, baseline, verdict: None, n: 0, look: None });
+        }
+    }
+    if cases.is_empty() {
+        let message = format!("{name}: the baseline has nothing to judge the scenario by");
+        return Err(Problem::new(message, "make a new baseline with --update"));
+    }
+    Ok(cases)
+}
+
+impl Case<'_> {
+    fn look(
+        &mut self,
+        sampler: &Sampler,
+        look: usize,
+        is_first: bool,
+        looks: &[usize],
+        confidence: Confidence,
+    ) -> Result<(), StatisticsError> {
+        self.n = look;
+        let old = &self.baseline[..look];
+        let new = &sampler.values(self.layout, self.metric)[..look];
+        let bits = |value: &Option<f64>| value.map(f64::to_bits);
+        if is_first && old.iter().map(bits).eq(new.iter().map(bits)) {
+            self.verdict = Some("equal");
+            return Ok(());
+        }
+        let complete = |values: &[Option<f64>]| values.iter().copied().collect::<Option<Vec<f64>>>();
+        let (Some(old), Some(new)) = (complete(old), complete(new)) else {
+            self.verdict = Some("undecided");
+            return Ok(());
+        };
+        let worse = if self.tolerance.metric.better == Better::Larger { Worse::Lower } else { Worse::Higher };
+        let gate = Gate::new(Looks::equal(looks, confidence)?, worse, self.tolerance.margin)?;
+        let result = gate.look(&old, &new)?;
+        self.look = Some(result);
+        self.verdict = match result.decision {
+            GateDecision::Regression => Some("regression"),
+            GateDecision::NoRegression => Some("no_regression"),
+            GateDecision::Undecided => Some("undecided"),
+            GateDecision::Continue { .. } => None,
+        };
+        Ok(())
+    }
+
+    fn row(&self, sampler: &Sampler) -> GateRow {
+        let metric = &self.tolerance.metric;
+        let old: Option<Vec<f64>> = self.baseline[..self.n].iter().copied().collect();
+        let new = sampler.complete(self.layout, self.metric, self.n);
+        let estimate = |values: &Option<Vec<f64>>| {
+            values.as_ref().and_then(|values| Estimate::from_replications(values, Confidence::default()).ok())
+        };
+        let (old_estimate, new_estimate) = (estimate(&old), estimate(&new));
+        GateRow {
+            layout: sampler.name(self.layout).to_string(),
+            metric: metric.name.clone(),
+            verdict: self.verdict.unwrap_or("undecided").to_string(),
+            n: self.n as u32,
+            baseline_mean: old_estimate.map(|estimate| estimate.mean),
+            mean: new_estimate.map(|estimate| estimate.mean),
+            ci_low: new_estimate.and_then(|estimate| estimate.ci_low()),
+            ci_high: new_estimate.and_then(|estimate| estimate.ci_high()),
+            tolerance: self.tolerance.text.clone(),
+            excess: self.look.map(|look| look.excess.mean),
+            excess_low: self.look.and_then(|look| look.excess.ci_low()),
+            excess_high: self.look.and_then(|look| look.excess.ci_high()),
+            smaller_is_better: metric.better == Better::Smaller,
+            unit: metric.unit.to_string(),
+        }
+    }
+}

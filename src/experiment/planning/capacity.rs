@@ -1,0 +1,124 @@
+//! What a cluster can carry, by calculation: the load of every worker, processor and of the database.
+//!
+//! Loads are those of the best case (nodes of a shard share its work evenly and do nothing twice; scans, push requests
+//! and timed work cost nothing), at the mean rate of the measured span. A load of 1 or more therefore means that work
+//! piles up whatever happens, and only such clusters are thrown out.
+
+use crate::cluster::setup::{Demand, Setup};
+use crate::layout::Role;
+use crate::server::{DispatchRule, LockTaken};
+
+/// Something that can be used up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// What a person calls it, such as `indexing worker of node 3`.
+    pub name: String,
+    /// Work arriving over work done at full use.
+    pub load: f64,
+}
+
+/// The loads of a cluster of which the nodes in `down` (indexes) are down; the greatest load first.
+pub fn loads(setup: &Setup, down: Option<u16>) -> Vec<Resource> {
+    let rates = Rates::of(setup);
+    let is_up = |node: usize| down != Some(node as u16);
+    let mut resources = Vec::new();
+    let mut processor = ingest_loads(setup, &rates, &is_up);
+    let mut database = rates.messages * setup.costs.ingest.database.mean();
+    for &role in setup.rules.queue_roles {
+        let coverage = setup.coverage(role);
+        let shard_rate = rates.tasks[role.index()] / f64::from(coverage.shards);
+        let demand = &setup.costs.tasks[role.index()];
+        let runs = 1.0 / (1.0 - demand.failure_probability);
+        for members in &coverage.members {
+            let live: Vec<usize> = members.iter().map(|&node| node as usize).filter(|&node| is_up(node)).collect();
+            for &node in &live {
+                let rate = shard_rate / live.len() as f64;
+                processor[node] += rate * demand.cpu.mean() * runs;
+                let load = rate * service_s(setup, role, demand, node);
+                resources.push(Resource { name: format!("{role} worker of node {}", setup.nodes[node].id), load });
+            }
+            if !live.is_empty() {
+                let delete = delete_s(setup, role);
+                database += shard_rate * (demand.database.mean() * runs + delete);
+            }
+        }
+    }
+    for (node, work) in processor.into_iter().enumerate() {
+        let spec = &setup.nodes[node];
+        let load = work / (f64::from(spec.cores) * spec.speed);
+        resources.push(Resource { name: format!("processor of node {}", spec.id), load });
+    }
+    let connections = f64::from(setup.costs.connections);
+    resources.push(Resource { name: "database connections".to_string(), load: database / connections });
+    merge(resources)
+}
+
+/// Adds up what stands under one name (a node that serves several shards has one worker for them); the greatest first.
+fn merge(resources: Vec<Resource>) -> Vec<Resource> {
+    let mut merged: Vec<Resource> = Vec::new();
+    let mut places = std::collections::BTreeMap::new();
+    for resource in resources {
+        match places.get(&resource.name) {
+            Some(&place) => {
+                let known: &mut Resource = &mut merged[place];
+                known.load += resource.load;
+            }
+            None => {
+                places.insert(resource.name.clone(), merged.len());
+                merged.push(resource);
+            }
+        }
+    }
+    merged.sort_by(|a, b| b.load.total_cmp(&a.load));
+    merged
+}
+
+/// Arrivals a second, on average over the measured span.
+struct Rates {
+    messages: f64,
+    /// By role.
+    tasks: [f64; Role::COUNT],
+}
+
+impl Rates {
+    fn of(setup: &Setup) -> Self {
+        let workload = &setup.workload;
+        let factor = workload.cycle.mean_over(setup.calendar, setup.span.measure_start, setup.span.measure_end);
+        let messages = workload.messages_per_second() * factor;
+        let deliveries = messages * workload.recipients.mean();
+        let mut tasks = [0.0; Role::COUNT];
+        tasks[Role::FtsIndexing.index()] = deliveries;
+        tasks[Role::BayesTraining.index()] = deliveries * workload.trainings_per_message;
+        tasks[Role::ImipProcessing.index()] = deliveries * workload.invitations_per_message;
+        tasks[Role::MergeThreads.index()] = deliveries * workload.thread_merges_per_message;
+        tasks[Role::CalendarAlerts.index()] = workload.alerts_per_second() * factor;
+        Self { messages, tasks }
+    }
+}
+
+/// Core-seconds a second that deliveries take on each node.
+fn ingest_loads(setup: &Setup, rates: &Rates, is_up: &dyn Fn(usize) -> bool) -> Vec<f64> {
+    let share = |node: usize| if is_up(node) { setup.nodes[node].mail_share } else { 0.0 };
+    let total: f64 = (0..setup.nodes.len()).map(share).sum();
+    let work = rates.messages * setup.costs.ingest.cpu.mean();
+    (0..setup.nodes.len()).map(|node| if total > 0.0 { work * share(node) / total } else { 0.0 }).collect()
+}
+
+/// Time that one task keeps a worker of a node, with all its runs.
+fn service_s(setup: &Setup, role: Role, demand: &Demand, node: usize) -> f64 {
+    let run = demand.cpu.mean() / setup.nodes[node].speed + demand.database.mean();
+    let runs = 1.0 / (1.0 - demand.failure_probability);
+    let locks = match (setup.rules.dispatch, setup.rules.lock_taken) {
+        (DispatchRule::OwnScans, LockTaken::ByWorker) => 2.0 * setup.costs.lock_round_trip.as_secs_f64(),
+        _ => 0.0,
+    };
+    run * runs + locks + delete_s(setup, role)
+}
+
+/// A task's part of deleting its batch.
+fn delete_s(setup: &Setup, role: Role) -> f64 {
+    match setup.rules.dispatch {
+        DispatchRule::OwnScans => setup.costs.delete.as_secs_f64() / setup.rules.batch[role.index()] as f64,
+        DispatchRule::Once => 0.0,
+    }
+}

@@ -1,0 +1,10 @@
+//! `rolesim compare`, `gate` and `plan`: what they decide, against formulas, and what they print.
+
+#[path = "decisions/common.rs"]
+mod common;
+#[path = "decisions/compare.rs"]
+mod compare;
+#[path = "decisions/gate.rs"]
+mod gate;
+#[path = "decisions/plan.rs"]
+mod plan;

@@ -1,0 +1,149 @@
+//! The gate.
+
+use crate::common::{rolesim, stderr, stdout, toy, write};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// M/M/1 at one task a second. The layout's name has everything that formats must escape.
+const LAYOUT: &str = r#"
+[layouts."a<b>&|'_"]
+[nodes]
+ids = "1"
+[objectives]
+"fts-indexing.latency.mean" = "< 1s"
+"nodes.utilization.max" = "< 50%"
+"all.balance.jain" = "> 0.5"
+"#;
+
+fn queue(mean_ms: u32) -> String {
+    toy("1h", 1, mean_ms, LAYOUT)
+}
+
+/// A folder with the scenario `queue.toml` and its baseline, made with a mean service of 200 ms.
+fn with_baseline() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(200));
+    let made = rolesim(folder.path(), &["gate", "queue.toml", "--baseline", "base", "--update"]).code(0);
+    assert_eq!(stdout(&made), "wrote base/queue.json\n");
+    folder
+}
+
+fn gate(folder: &Path, more: &[&str]) -> assert_cmd::assert::Assert {
+    rolesim(folder, &[&["gate", "queue.toml", "--baseline", "base"], more].concat())
+}
+
+#[test]
+fn equal_version_passes_by_its_bits() {
+    let folder = with_baseline();
+    let passed = gate(folder.path(), &[]).code(0);
+    insta::assert_snapshot!("equal", stdout(&passed));
+    let json: serde_json::Value = serde_json::from_str(&stdout(&gate(folder.path(), &["--json"]))).expect("JSON");
+    assert_eq!((&json["scenarios"][0]["simulations"], &json["scenarios"][0]["rows"][0]["n"]), (&10.into(), &10.into()));
+
+    // The baseline is written the same again, and a folder of scenarios is judged as a whole.
+    let before = std::fs::read(folder.path().join("base/queue.json")).expect("a baseline");
+    write(folder.path(), "second.toml", &queue(100));
+    rolesim(folder.path(), &["gate", ".", "--baseline", "base", "--update"]).code(0);
+    assert_eq!(std::fs::read(folder.path().join("base/queue.json")).expect("a baseline"), before);
+    let both = rolesim(folder.path(), &["gate", ".", "--baseline", "base"]).code(0);
+    assert_eq!(stdout(&both).matches("equal to the bit in all 3 metrics").count(), 2);
+}
+
+/// M/M/1: the mean time in the system is 1 / (µ − λ) = 250 ms at a service of 200 ms. At 230 ms it is 298.7 ms, 19.5 %
+/// more: a regression beyond 5 %, and none beyond 25 %. At 204 ms it is 256.3 ms, 2.5 % more: none beyond 5 %.
+#[test]
+fn changed_constant_is_a_regression_if_it_exceeds_the_tolerance() {
+    let folder = with_baseline();
+    write(folder.path(), "queue.toml", &queue(230));
+    let files = ["--junit", "j.xml", "--markdown", "m.md", "--benchmark-json", "b.json", "--bencher-json", "bmf.json"];
+    let found = gate(folder.path(), &files).code(3);
+    insta::assert_snapshot!("regression", stdout(&found));
+    for (name, file) in [("junit", "j.xml"), ("markdown", "m.md"), ("benchmark", "b.json"), ("bencher", "bmf.json")] {
+        insta::assert_snapshot!(name, std::fs::read_to_string(folder.path().join(file)).expect("a file"));
+    }
+    let wide = ["--tolerance", "25%", "--tolerance", "nodes.utilization.max=0.1"];
+    assert!(stdout(&gate(folder.path(), &wide).code(0)).contains("no regression in 3 metrics"));
+
+    write(folder.path(), "queue.toml", &queue(204));
+    assert!(stdout(&gate(folder.path(), &[]).code(0)).contains("no regression in 3 metrics"));
+    assert!(stdout(&gate(folder.path(), &["--tolerance", "1%"]).code(3)).contains("regression in 2 of 3 metrics"));
+}
+
+/// Two replications do not tell 2.5 % from 2.4 %.
+#[test]
+fn what_the_replications_do_not_tell_is_undecided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(200));
+    gate(folder.path(), &["--update", "--max-replications", "2"]).code(0);
+    write(folder.path(), "queue.toml", &queue(204));
+    let open = gate(folder.path(), &["--tolerance", "2.4%", "--junit", "j.xml"]).code(4);
+    assert!(stdout(&open).contains("undecided"), "{}", stdout(&open));
+    let xml = std::fs::read_to_string(folder.path().join("j.xml")).expect("a file");
+    assert!(xml.contains("<error type=\"undecided\""), "{xml}");
+}
+
+#[test]
+fn step_summary_is_appended_where_github_wants_it() {
+    let folder = with_baseline();
+    let summary = write(folder.path(), "summary.md", "before\n");
+    assert_cmd::Command::new(env!("CARGO_BIN_EXE_rolesim"))
+        .current_dir(folder.path())
+        .env("GITHUB_STEP_SUMMARY", &summary)
+        .args(["gate", "queue.toml", "--baseline", "base", "--quiet"])
+        .assert()
+        .code(0)
+        .stdout("");
+    let text = std::fs::read_to_string(summary).expect("a summary");
+    assert!(text.starts_with("before\n## rolesim gate\n\n### ✅ queue.toml: equal to the bit"), "{text}");
+}
+
+/// A message without the breaks and bars of its lines.
+fn in_a_line(message: &str) -> String {
+    message.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn other_scenarios_and_broken_baselines_are_refused_with_the_reason() {
+    let folder = with_baseline();
+    let base = folder.path().join("base/queue.json");
+    let text = std::fs::read_to_string(&base).expect("a baseline");
+    let refused = |scenario: &str, baseline: &str, reason: &str| {
+        write(folder.path(), "queue.toml", scenario);
+        std::fs::write(&base, baseline).expect("written");
+        let assert = gate(folder.path(), &[]).code(2);
+        let message = in_a_line(&stderr(&assert));
+        assert!(message.contains(reason), "{reason}: {message}");
+        assert!(message.contains("--update"), "{message}");
+    };
+    let same = queue(200);
+    refused(&same.replace("accounts = 100", "accounts = 200"), &text, "`workload.accounts` was 100 and is 200");
+    refused(&same.replace("seed = 1", "seed = 2"), &text, "`seed` was 1 and is 2");
+    refused(&same.replace("|'_", ""), &text, "is not in the scenario any more");
+    refused(&same, &text.replace("chacha8/", "xorshift/"), "seed scheme `xorshift/");
+    refused(&same, &text.replace("\"format\": 1", "\"format\": 9"), "a baseline of form 9");
+    refused(&same, &text[..text.len() / 2], "this is no baseline");
+    refused(&same, &text.replace("nodes.utilization.max", "nodes.utilization.min"), "has no values of");
+    let mut json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    json["messages"][0] = "3646-0".into();
+    let other = json.to_string();
+    refused(&same, &other, "other messages in replication 0");
+    std::fs::remove_file(&base).expect("removed");
+    let assert = gate(folder.path(), &[]).code(2);
+    assert!(stderr(&assert).contains("cannot read baseline"), "{}", stderr(&assert));
+}
+
+#[test]
+fn wrong_tolerances_are_told_with_a_way_out() {
+    let folder = with_baseline();
+    for (tolerance, reason) in [
+        ("5", "has no metric"),
+        ("nodes.utilization.mx=5%", "did you mean `nodes.utilization.max`?"),
+        ("fts-indexing.created=5%", "is better than another"),
+        ("all.balance.jain=120%", "cannot become smaller by 120 %"),
+        ("nodes.utilization.max=often", "is no tolerance"),
+        ("nodes.utilization.mean=5%", "has no values of nodes.utilization.mean"),
+    ] {
+        let assert = gate(folder.path(), &["--tolerance", tolerance]).code(2);
+        assert!(in_a_line(&stderr(&assert)).contains(reason), "{tolerance}: {}", stderr(&assert));
+    }
+}

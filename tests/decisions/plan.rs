@@ -1,0 +1,194 @@
+//! Planning.
+
+use crate::common::{rolesim, scenario, stderr, stdout, toy, write};
+use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, candidates, loads, plan};
+use rolesim::layout::LayoutRules;
+use rolesim::statistics::Confidence;
+
+/// Four tasks a second of half a second each: two Erlang. `limit` is that of the 99th percentile of the time in the
+/// system.
+fn queue(limit_s: f64) -> String {
+    let rest = format!(
+        "[layouts.any]\n[nodes]\nids = \"1\"\ncores = 2\n[objectives]\n\"fts-indexing.latency.p99\" = \"< {limit_s}\"\n"
+    );
+    toy("1h", 4, 500, &rest)
+}
+
+fn options(max_nodes: u32, survive: bool) -> PlanOptions {
+    PlanOptions { max_nodes, survive, screening: 5, looks: vec![10, 20, 40], confidence: Confidence::default() }
+}
+
+fn planned(text: &str, max_nodes: u32, survive: bool) -> Plan {
+    plan(&scenario(text), &options(max_nodes, survive), &|| ()).expect("a plan")
+}
+
+/// Erlang C, by the recursion of Erlang B: B(0) = 1, B(k) = aB(k−1) / (k + aB(k−1)), C = B / (1 − (1 − B) a/c).
+fn erlang_c(servers: u32, offered: f64) -> f64 {
+    let blocked = (1..=servers).fold(1.0, |blocked, k| offered * blocked / (f64::from(k) + offered * blocked));
+    blocked / (1.0 - (1.0 - blocked) * offered / f64::from(servers))
+}
+
+/// P(T > t) in M/M/c, first come first served: with probability C a task waits, exponentially with rate θ = cµ − λ; its
+/// service is exponential with rate µ. So P = (1 − C) e^(−µt) + C (θe^(−µt) − µe^(−θt)) / (θ − µ).
+fn sojourn_tail(servers: u32, arrival: f64, service: f64, t: f64) -> f64 {
+    let waits = erlang_c(servers, arrival / service);
+    // The formula has a removable singularity at θ = µ; a rate that is off by 1e-7 makes no difference here.
+    let theta = f64::from(servers) * service - arrival + 1e-7;
+    let (served, waited) = ((-service * t).exp(), (-theta * t).exp());
+    (1.0 - waits) * served + waits * (theta * served - service * waited) / (theta - service)
+}
+
+fn p99(servers: u32) -> f64 {
+    let (mut low, mut high) = (0.0, 100.0);
+    for _ in 0..100 {
+        let middle = 0.5 * (low + high);
+        if sojourn_tail(servers, 4.0, 2.0, middle) > 0.01 { low = middle } else { high = middle }
+    }
+    low
+}
+
+/// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.94 s, with 4 it is 2.38 s, with 5 2.31 s. At a
+/// limit half-way between 3 and 4 nodes, 4 are needed, all in one shard, since shards of their own are slower (for c
+/// queues M/M/1 the time is exponential with rate µ − λ/c: 4.6 s at 4 nodes). If any one may be down, 5.
+#[test]
+fn number_of_nodes_is_that_of_erlang_c() {
+    assert!((p99(3) - 2.943).abs() < 0.01 && (p99(4) - 2.379).abs() < 0.01, "{} {}", p99(3), p99(4));
+    let limit = 0.5 * (p99(3) + p99(4));
+    let needed = (3..10).find(|servers| p99(*servers) < limit).expect("a number");
+    let found = planned(&queue(limit), 6, false);
+    let winner = found.winner.clone().expect("a winner");
+    assert_eq!((winner.nodes, winner.replicas, winner.dedicated), (needed, needed, 0));
+    assert!(!found.has_undecided());
+    let of_two = found.rows.iter().filter(|row| row.nodes == 2);
+    assert!(of_two.map(|row| row.verdict.as_str()).all(|verdict| verdict == "unstable"));
+
+    let surviving = planned(&queue(limit), 6, true).winner.expect("a winner");
+    assert_eq!((surviving.nodes, surviving.replicas), (needed + 1, needed + 1));
+}
+
+/// With a limit of 12 s, 3 nodes of a shard each do: M/M/1 with µ − λ/3 = 2/3 has a 99th percentile of ln(100) · 1.5 =
+/// 6.9 s; 2 nodes are busy all the time. If any one may be down, 3 are too few, shards of one node have none then, the
+/// other node of a pair is busy all the time, and 4 nodes in one shard do.
+#[test]
+fn shards_without_a_live_node_are_thrown_out() {
+    let found = planned(&queue(12.0), 4, false);
+    let winner = found.winner.expect("a winner");
+    assert_eq!((winner.nodes, winner.replicas), (3, 1));
+    let surviving = planned(&queue(12.0), 4, true);
+    let winner = surviving.winner.expect("a winner");
+    assert_eq!((winner.nodes, winner.replicas), (4, 4));
+    let alone = surviving.rows.iter().find(|row| row.candidate == "4-nodes-4x1-push1").expect("a row");
+    assert_eq!(alone.verdict, "uncovered");
+    assert_eq!(alone.limiting, "shard 1 of fts-indexing has no node while node 1 is down");
+}
+
+/// Two Erlang on 3 nodes with one worker each: every worker 2/3 busy; a processor has two cores and is half as loaded.
+#[test]
+fn loads_are_those_of_the_hand() {
+    let scenario = scenario(&queue(8.0));
+    let three =
+        candidates(3, LayoutRules::Shards, false).into_iter().find(|known| known.replicas == 3).expect("one shard");
+    let own = three.scenario(&scenario).expect("a scenario");
+    let loads = loads(&own.setup(&own.layouts[0]), None);
+    let of = |name: &str| loads.iter().find(|known| known.name == name).expect("a resource").load;
+    assert!((of("fts-indexing worker of node 2") - 2.0 / 3.0).abs() < 1e-12);
+    assert!((of("processor of node 2") - 1.0 / 3.0).abs() < 1e-12);
+    assert_eq!(of("database connections"), 0.0);
+}
+
+/// Every candidate's configuration reads back as it is meant: each shard has its nodes, and each node its place.
+#[test]
+fn configurations_read_back() {
+    for (version, rules) in
+        [("0.13", LayoutRules::Lists), ("0.15", LayoutRules::Shards), ("0.16", LayoutRules::Objects)]
+    {
+        let scenario = scenario(&queue(8.0).replace("documented", version));
+        for candidate in (1..=9).flat_map(|nodes| candidates(nodes, rules, true)) {
+            let own = candidate.scenario(&scenario).expect("a scenario");
+            let setup = own.setup(&own.layouts[0]);
+            let indexing = &setup.coverage(rolesim::layout::Role::FtsIndexing).members;
+            let push = &setup.coverage(rolesim::layout::Role::PushNotifications).members;
+            let nodes = |members: &[Vec<u16>]| members.iter().map(Vec::len).collect::<Vec<_>>();
+            let indexers = if candidate.dedicated > 0 { candidate.dedicated } else { candidate.nodes };
+            let expected = match rules {
+                LayoutRules::Shards => vec![candidate.replicas as usize; (indexers / candidate.replicas) as usize],
+                _ => vec![indexers as usize],
+            };
+            assert_eq!(nodes(indexing), expected, "{candidate:?}");
+            let pushing = if rules == LayoutRules::Shards { candidate.general() } else { candidate.nodes };
+            let size = candidate.push_replicas;
+            assert_eq!(nodes(push), vec![size as usize; (pushing / size) as usize], "{candidate:?}");
+        }
+    }
+}
+
+#[test]
+fn command_writes_the_configuration_and_says_why_no_smaller_one_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(2.6));
+    let found = rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "6"]).code(0);
+    insta::assert_snapshot!("plan", stdout(&found));
+    let result = folder.path().join("results/queue-plan");
+    let config = std::fs::read_to_string(result.join("config.toml")).expect("config.toml");
+    assert!(config.contains("fts-indexing = [\"1,2,3,4\"]"), "{config}");
+    insta::assert_snapshot!("plan_csv", std::fs::read_to_string(result.join("plan.csv")).expect("plan.csv"));
+    let objectives = std::fs::read_to_string(result.join("plan_objectives.csv")).expect("plan_objectives.csv");
+    insta::assert_snapshot!("plan_objectives_csv", objectives);
+
+    let none = rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "3", "--out", "none"]).code(3);
+    assert!(stdout(&none).starts_with("No cluster of up to 3 nodes is shown to meet"), "{}", stdout(&none));
+    assert!(!folder.path().join("none/config.toml").exists());
+}
+
+/// In 0.16 the winner is roles and environments.
+#[test]
+fn command_writes_roles_and_environment_for_0_16() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(60.0).replace("documented", "0.16").replace("1h", "10m"));
+    let found = rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "4"]).code(0);
+    let (_, configuration) =
+        stdout(&found).split_once("ClusterRole objects").map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a heading");
+    insta::assert_snapshot!("plan_0_16", configuration);
+}
+
+/// In 0.14, nodes that index and receive no mail find work every 300 s only, and k nodes of a push shard send k copies.
+#[test]
+fn limits_of_the_server_are_named() {
+    let text = queue(20.0)
+        .replace("documented", "0.14")
+        .replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1")
+        .replace("[objectives]\n", "[objectives]\n\"push-notifications.copies.mean\" = \"= 1\"\n");
+    let found = planned(&text.replace("1h", "20m"), 4, false);
+    let limiting = |name: &str| {
+        let row = found.rows.iter().find(|row| row.candidate == name).expect("a row");
+        (row.verdict.clone(), row.limiting.clone())
+    };
+    assert_eq!(found.winner.as_ref().map(Candidate::name).as_deref(), Some("3-nodes-3x1-push1"));
+    let two_in_a_shard = limiting("3-nodes-1x3-push3");
+    assert_eq!(two_in_a_shard.0, "missed");
+    assert!(two_in_a_shard.1.contains("the 3 nodes of a push shard each send a copy"), "{}", two_in_a_shard.1);
+    let late = planned(&text.replace("1h", "20m").replace("\"< 20\"", "\"< 0.1\""), 6, false);
+    let deaf = late.rows.iter().find(|row| row.candidate == "6-nodes-3x1-push1-index3-no-mail").expect("a row");
+    assert!(deaf.limiting.starts_with("refresh interval of 300s"), "{}", deaf.limiting);
+    assert!(late.winner.is_none() && !late.has_undecided());
+}
+
+#[test]
+fn what_cannot_be_planned_is_told_with_a_way_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = |text: &str, reason: &str| {
+        write(folder.path(), "queue.toml", text);
+        let assert = rolesim(folder.path(), &["plan", "queue.toml"]).code(2);
+        let message = stderr(&assert).split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(message.contains(reason), "{message}");
+    };
+    let text = queue(8.0);
+    refused(
+        &text.replace("[objectives]\n\"fts-indexing.latency.p99\" = \"< 8\"\n", ""),
+        "there is nothing to plan for",
+    );
+    refused(
+        &format!("{text}\n[[fault]]\ncrash = {{ node = 1, at = \"1m\", for = \"1m\" }}\n"),
+        "give the fault `nodes = \"all\"`",
+    );
+}
