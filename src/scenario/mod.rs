@@ -1,6 +1,6 @@
 //! The scenario file: read, checked, and turned into what is simulated.
 //!
-//! [`wire`] holds the serde types, the other modules what they mean: every value is checked here, with
+//! `wire` holds the serde types, the other modules what they mean: every value is checked here, with
 //! the place of the error in the file, so that nothing behind this module can fail on what a user wrote.
 
 mod cluster;
