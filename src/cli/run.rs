@@ -21,7 +21,7 @@ use std::time::Instant;
 pub struct RunArgs {
     /// The scenario file.
     pub scenario: PathBuf,
-    /// Folder for the results [default: results/NAME of the scenario file].
+    /// Folder for the results (by default `results/` and the name of the scenario file).
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Number of replications, instead of the scenario's.

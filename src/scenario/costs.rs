@@ -16,6 +16,9 @@ use toml::Spanned;
 /// Longest of the times that are multiplied by numbers of tasks.
 const LONGEST_SMALL_TIME: SimDuration = SimDuration::from_secs(3_600);
 
+/// Shorter ones would only be more of them.
+const SHORTEST_PURGE_REQUEST: SimDuration = SimDuration::from_millis(1);
+
 /// Reads all costs.
 pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
     let server = &file.server;
@@ -40,9 +43,10 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
         lock_round_trip: short(&server.lock_round_trip, "lock_round_trip", SimDuration::from_nanos(500_000))?,
         delete: short(&server.delete_time, "delete_time", SimDuration::from_millis(1))?,
         purge_parallel: place.whole(server.purge_parallel.as_ref(), "purge_parallel", 1, 10_000, 4)? as u32,
-        purge_request: place.positive_time(
+        purge_request: place.time_from(
             server.purge_request.as_ref(),
             "purge_request",
+            SHORTEST_PURGE_REQUEST,
             SimDuration::from_millis(100),
         )?,
         connections: place.whole(file.database.connections.as_ref(), "connections", 1, 1_000_000, 100)? as u32,

@@ -90,6 +90,23 @@ impl Place<'_> {
         Ok(time)
     }
 
+    /// A time of at least `shortest`, or the default.
+    pub fn time_from(
+        &self,
+        value: Option<&Spanned<super::duration::Time>>,
+        name: &str,
+        shortest: SimDuration,
+        default: SimDuration,
+    ) -> Result<SimDuration, Problem> {
+        let Some(value) = value else { return Ok(default) };
+        let time = value.get_ref().0;
+        if time < shortest {
+            let message = format!("`{name}` is {time}");
+            return Err(self.problem(value.span(), message, format!("use a time of {shortest} or more")));
+        }
+        Ok(time)
+    }
+
     /// A time above zero, or the default.
     pub fn positive_time(
         &self,

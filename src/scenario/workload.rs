@@ -1,6 +1,5 @@
 //! `[workload]`: how many accounts there are and what they get.
 
-use super::duration::Time;
 use super::reader::Place;
 use super::wire;
 use crate::source::Problem;
@@ -16,6 +15,7 @@ const MAX_ACTIVITY_SIGMA: f64 = 3.0;
 const MAX_RECIPIENTS: f64 = 1_000.0;
 /// Limits of a weight of a cycle that is not zero: sums and ratios of weights stay numbers.
 const WEIGHTS: (f64, f64) = (1e-6, 1e6);
+/// Senders that try without a pause would fill the simulation of an outage with nothing else.
 const SHORTEST_SENDER_RETRY: SimDuration = SimDuration::from_secs(1);
 
 /// Reads the workload. Defaults are office mail: 120 messages to an account and day, daily cycle with a
@@ -65,7 +65,12 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
             0.01,
         )?,
         replay: None,
-        sender_retry: sender_retry(place, wire.sender_retry.as_ref())?,
+        sender_retry: place.time_from(
+            wire.sender_retry.as_ref(),
+            "sender_retry",
+            SHORTEST_SENDER_RETRY,
+            SimDuration::from_secs(300),
+        )?,
     })
 }
 
@@ -99,17 +104,6 @@ fn recipients(place: &Place, wire: Option<&Spanned<wire::Recipients>>, accounts:
             Ok(Recipients::Geometric { mean: place.number(Some(mean), "mean", 1.0, MAX_RECIPIENTS, 1.0)? })
         }
     }
-}
-
-/// Senders that try without a pause would fill the simulation of an outage with nothing else.
-fn sender_retry(place: &Place, written: Option<&Spanned<Time>>) -> Result<SimDuration, Problem> {
-    let Some(written) = written else { return Ok(SimDuration::from_secs(300)) };
-    let time = written.get_ref().0;
-    if time < SHORTEST_SENDER_RETRY {
-        let help = format!("use a time of {SHORTEST_SENDER_RETRY} or more");
-        return Err(place.problem(written.span(), format!("`sender_retry` is {time}"), help));
-    }
-    Ok(time)
 }
 
 fn cycle(place: &Place, wire: &wire::Workload) -> Result<Cycle, Problem> {
