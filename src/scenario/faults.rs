@@ -3,6 +3,7 @@
 use super::distribution;
 use super::nodes::Nodes;
 use super::reader::Place;
+use super::replay::{self, Clock};
 use super::wire;
 use crate::faults::{Fault, Service};
 use crate::layout::closest;
@@ -10,11 +11,16 @@ use crate::source::Problem;
 use toml::Spanned;
 
 /// Reads all faults.
-pub(super) fn read(place: &Place, faults: &[Spanned<wire::Fault>], nodes: &Nodes) -> Result<Vec<Fault>, Problem> {
-    faults.iter().map(|fault| read_one(place, fault, nodes)).collect()
+pub(super) fn read(
+    place: &Place,
+    faults: &[Spanned<wire::Fault>],
+    nodes: &Nodes,
+    clock: &Clock,
+) -> Result<Vec<Fault>, Problem> {
+    faults.iter().map(|fault| read_one(place, fault, nodes, clock)).collect()
 }
 
-fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Result<Fault, Problem> {
+fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &Clock) -> Result<Fault, Problem> {
     let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
     Ok(match fault.get_ref() {
         wire::Fault::Crash(crash) => Fault::Crash {
@@ -52,6 +58,7 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Resul
         wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
         wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
         wire::Fault::DatabaseOutage(written) => outage(Service::Database, written),
+        wire::Fault::Trace(path) => replay::failures(place, path, fault.span(), nodes, clock)?,
         wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
             at: slowdown.at.0,
             lasts: slowdown.lasts.0,
