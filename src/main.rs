@@ -1,7 +1,7 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
 use clap::{Parser, Subcommand};
-use rolesim::cli::{check, layout, report, run};
+use rolesim::cli::{check, import, layout, report, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     /// Simulate every layout of a scenario and report what it does
     Run(run::RunArgs),
+    /// Make traces and measured parameters from files of other programs
+    Import(import::ImportArgs),
     /// Make report.html again from result folders, without simulating
     Report(report::Args),
     /// Find the faults of a layout without simulating
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
             println!("{}", path.display());
             0
         }),
+        Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
     };

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod cluster_args;
 mod common;
+pub mod import;
 pub mod layout;
 pub mod output;
 pub mod report;

@@ -1,4 +1,5 @@
 //! Traces and importers: small files made here, with answers known beforehand.
 
+mod log;
 mod replay;
 mod support;

@@ -145,7 +145,8 @@ fn tasks_pile_up_for_a_minute() {
 fn push_ignores_the_role_gate_of_0_16() {
     let roles = r#"[{"name": "quiet", "tasks": {"@type": "DisableSome", "taskTypes": {"pushNotifications": true}}},
         {"name": "all", "tasks": {"@type": "EnableAll"}}]"#;
-    let gated = "[node.1]\nrole = \"quiet\"\n[node.2]\nrole = \"quiet\"\n[node.3]\nrole = \"all\"\n[node.4]\nrole = \"all\"\n";
+    let gated =
+        "[node.1]\nrole = \"quiet\"\n[node.2]\nrole = \"quiet\"\n[node.3]\nrole = \"all\"\n[node.4]\nrole = \"all\"\n";
     let changes = [V0_16, ("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1")];
     let messages: Vec<(f64, u32, u64)> = (0..20).map(|i| (10.0 + 5.0 * f64::from(i), i % 8, 1)).collect();
     let copies = |more: &str, changes: &[(&str, &str)]| {
