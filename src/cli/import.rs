@@ -1,6 +1,9 @@
 //! `rolesim import`: traces and measured parameters from files of other programs.
 
+mod edges;
+mod failures;
 mod log;
+mod mail;
 mod show;
 
 use crate::import::summary::Summary;
@@ -25,6 +28,14 @@ pub struct ImportArgs {
 enum Source {
     /// The server's own log files: a message trace, and a scenario with measured service times
     Log(log::Args),
+    /// A table of failures: a failure trace, times between failures and to repair
+    Failures(failures::Args),
+    /// A table of messages with one row per recipient: a message trace, recipients and activity
+    Edges(edges::Args),
+    /// A mailbox in mbox format: a message trace
+    Mbox(mail::MboxArgs),
+    /// A mailbox in Maildir format: a message trace
+    Maildir(mail::MaildirArgs),
 }
 
 /// Where the result goes.
@@ -48,6 +59,10 @@ struct Output {
 pub fn run(args: &ImportArgs) -> Result<u8, Problem> {
     match &args.source {
         Source::Log(args) => log::run(args),
+        Source::Failures(args) => failures::run(args),
+        Source::Edges(args) => edges::run(args),
+        Source::Mbox(args) => mail::run_mbox(args),
+        Source::Maildir(args) => mail::run_maildir(args),
     }
 }
 

@@ -32,8 +32,9 @@ fn read_paths(paths: &[PathBuf]) -> ServerLog {
     read(&files, &|_| {}).expect("logs")
 }
 
-/// Three messages of second 17 on one node come at 1/6, 3/6 and 5/6 of it, one of another node in its middle. A text
-/// with `elapsed = 900ms` and `accountId = 9` in a message id deceives nobody.
+/// Four messages of second 17 come at 1/8, 3/8, 5/8 and 7/8 of it: three of node 2 in the order of its log, which alone
+/// would be at 1/6, 3/6 and 5/6, and one of node 1, alone at 1/2 and first of the two there. A text with `elapsed = 900ms`
+/// and `accountId = 9` in a message id deceives nobody.
 #[test]
 fn messages_of_one_second_are_spread() {
     let folder = folder();
@@ -48,12 +49,12 @@ fn messages_of_one_second_are_spread() {
     assert_eq!(
         trace::messages(&log.deliveries),
         "time,account,node,size_bytes,kind\n\
-         2026-11-24T13:03:17.166666Z,5,2,270,ham\n\
-         2026-11-24T13:03:17.5Z,4,1,270,jmap-append\n\
-         2026-11-24T13:03:17.5Z,6,2,270,ham\n\
-         2026-11-24T13:03:17.833333Z,7,2,270,ham\n"
+         2026-11-24T13:03:17.125Z,5,2,270,ham\n\
+         2026-11-24T13:03:17.375Z,4,1,270,jmap-append\n\
+         2026-11-24T13:03:17.625Z,6,2,270,ham\n\
+         2026-11-24T13:03:17.875Z,7,2,270,ham\n"
     );
-    assert_eq!((log.spread, log.ingest_s.as_slice()), (3, [0.002, 0.002, 0.002, 0.003].as_slice()));
+    assert_eq!((log.spread, log.ingest_s.as_slice()), (4, [0.002, 0.002, 0.002, 0.003].as_slice()));
 }
 
 /// Nodes: by argument, by the log, and the least ids left in the order of the files; two files of one node are joined.

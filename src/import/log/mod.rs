@@ -1,8 +1,8 @@
 //! The server's own log files: messages, service times, push, restarts.
 //!
 //! In order: every file is read line by line ([`file`], [`line`]); each is given its node (the argument `ID=FILE`, else
-//! the id that the node's cluster lines name, else the order of the files); messages of one second on one node are
-//! spread evenly over it, because the log has whole seconds; starts and stops of each node become outages. What is not
+//! the id that the node's cluster lines name, else the order of the files); messages of one second are spread evenly over
+//! it, because the log has whole seconds; starts and stops of each node become outages. What is not
 //! used is counted by cause. The log does not tell the layout, the cores, or how a service time divides into processor
 //! and database.
 
@@ -123,7 +123,7 @@ pub struct ServerLog {
     pub crashes: u64,
     /// Seconds from each node's first to its last line, added up.
     pub observed_s: f64,
-    /// Messages that share their second with another one of the node.
+    /// Messages that share their second with another one.
     pub spread: u64,
     /// What was dropped, by cause.
     pub dropped: BTreeMap<&'static str, u64>,
@@ -197,24 +197,38 @@ fn assign(files: &[NodeFile], logs: &[FileLog]) -> Vec<(u64, NodeSource)> {
     known.into_iter().map(|known| known.unwrap_or_else(|| (free.next().unwrap_or(0), NodeSource::Order))).collect()
 }
 
-/// Spreads the messages of one second on one node evenly over it, in the order of the log: of k messages, number i (from
-/// 0) comes (i + ½)/k s after its start. Times with fractions stay. Sorts by time; returns how many share their second.
+/// Spreads the messages of one second evenly over it: of k messages in all, number i (from 0) comes (i + ½)/k s after its
+/// start. Each node keeps the order of its log, and the nodes take turns: each node's messages would be even by
+/// themselves too, but then messages of different nodes would come at the very same instant, and nodes would meet at the
+/// locks of tasks more often than they do. Times with fractions stay. Sorts by time; returns how many share their second.
 fn spread(deliveries: &mut [Delivery]) -> u64 {
-    deliveries.sort_by_key(|delivery| (delivery.node, delivery.at));
+    deliveries.sort_by_key(|delivery| (delivery.at, delivery.node));
     let mut shared = 0;
-    for same in deliveries.chunk_by_mut(|a, b| (a.node, a.at) == (b.node, b.at)) {
+    for same in deliveries.chunk_by_mut(|a, b| a.at == b.at).filter(|same| same[0].at.0 % NANOS == 0) {
+        take_turns(same);
         let count = same.len() as i64;
         shared += if count > 1 { count as u64 } else { 0 };
         for (number, delivery) in same.iter_mut().enumerate() {
-            if delivery.at.0 % NANOS == 0 {
-                // Microseconds are enough, and keep the trace readable.
-                let micros = (2 * number as i64 + 1) * 500_000 / count;
-                delivery.at = Moment(delivery.at.0 + micros * 1_000);
-            }
+            // Microseconds are enough, and keep the trace readable.
+            let micros = (2 * number as i64 + 1) * 500_000 / count;
+            delivery.at = Moment(delivery.at.0 + micros * 1_000);
         }
     }
-    deliveries.sort_by_key(|delivery| (delivery.at, delivery.node));
     shared
+}
+
+/// Orders messages, sorted by node, by the places that they have when each node's are spread by themselves.
+fn take_turns(same: &mut [Delivery]) {
+    let mut placed: Vec<(u64, Delivery)> = Vec::with_capacity(same.len());
+    for of_node in same.chunk_by(|a, b| a.node == b.node) {
+        let count = of_node.len() as u64;
+        let places = (0..count).map(|number| (2 * number + 1) * u64::from(u32::MAX) / count);
+        placed.extend(places.zip(of_node.iter().cloned()));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    for (delivery, (_, next)) in same.iter_mut().zip(placed) {
+        *delivery = next;
+    }
 }
 
 impl ServerLog {

@@ -68,8 +68,8 @@ impl ServerLog {
     fn notes(&self, summary: &mut Summary) {
         if self.spread > 0 {
             summary.note(format!(
-                "the log has whole seconds: {} messages share their second with another one on the same node; all messages \
-                 of one second on one node are spread evenly over it",
+                "the log has whole seconds: {} messages share theirs with another one; the messages of one second are spread \
+                 evenly over it, the nodes in turn",
                 self.spread
             ));
         }
