@@ -5,6 +5,7 @@
 //! ([`Mapping`]); the trace counts from the first failure on. The table that Los Alamos published (LA-UR-05-7318) is
 //! understood without options.
 
+use super::fitting::{CRITERION, FittedTime, fit, significant, time_text};
 use super::outages::{self, Outage, merge};
 use super::summary::Summary;
 use crate::input::{Moment, NANOS, Row, Table, TimeFormat};
@@ -19,7 +20,7 @@ const START_NAMES: [&str; 7] = ["down", "down_s", "Prob Started", "start", "star
 const END_NAMES: [&str; 7] = ["up", "up_s", "Prob Fixed", "end", "fixed", "end_time", "stop"];
 const SYSTEM_NAMES: [&str; 3] = ["system", "cluster", "site"];
 
-/// Failures of the same machines within this count as one burst, in nanoseconds (Ford et al., OSDI 2010: 120 s).
+/// Failures of one system that follow each other within this are one burst, in nanoseconds (Ford et al., OSDI 2010).
 const BURST: i64 = 120 * NANOS;
 
 /// How many machines become few nodes.
@@ -73,6 +74,8 @@ pub struct Failures {
     pub joined: u64,
     /// Name of each machine; outages hold its index.
     pub machines: Vec<String>,
+    /// System of each machine.
+    pub systems: Vec<String>,
     /// Failures, merged, by machine and time.
     pub outages: Vec<Outage>,
     /// Lengths of all single records in seconds, before overlapping ones are joined.
@@ -149,6 +152,7 @@ pub fn read(options: &Options, progress: &dyn Fn(u64)) -> Result<Failures, Probl
     for (index, ((system, machine), records)) in machines.into_iter().enumerate() {
         let separator = if system.is_empty() { "" } else { "-" };
         found.machines.push(format!("{}{separator}{}", system.trim_start(), machine.trim_start()));
+        found.systems.push(system.clone());
         found.outages.extend(records.into_iter().map(|(down, up)| Outage { node: index as u64, down, up }));
     }
     found.joined = merge(&mut found.outages);
@@ -231,13 +235,30 @@ impl Failures {
         self.of_nodes.first().map(|outage| outage.down)
     }
 
-    /// Share of the failures that belong to bursts of two or more machines, each within 120 s of the one before.
+    /// Share of the failures that belong to bursts of two or more machines of one system, each failure within 120 s of
+    /// the one before.
     pub fn burst_share(&self) -> f64 {
-        let mut starts: Vec<(Moment, u64)> = self.outages.iter().map(|outage| (outage.down, outage.node)).collect();
+        let system = |node: u64| self.systems.get(node as usize).map_or("", String::as_str);
+        let mut starts: Vec<(&str, Moment, u64)> =
+            self.outages.iter().map(|outage| (system(outage.node), outage.down, outage.node)).collect();
         starts.sort_unstable();
-        let bursts = starts.chunk_by(|(a, _), (b, _)| b.0 - a.0 <= BURST);
-        let in_bursts = bursts.filter(|burst| burst.iter().any(|(_, node)| *node != burst[0].1)).map(<[_]>::len);
+        let bursts = starts.chunk_by(|a, b| a.0 == b.0 && b.1.0 - a.1.0 <= BURST);
+        let in_bursts = bursts.filter(|burst| burst.iter().any(|start| start.2 != burst[0].2)).map(<[_]>::len);
         in_bursts.sum::<usize>() as f64 / starts.len().max(1) as f64
+    }
+
+    /// The fault of a scenario that has failures like these: Weibull between, lognormal to repair.
+    fn random_crashes(fits: &[FittedTime]) -> Option<String> {
+        let of = |name: &str, family| fits.iter().find(|fit| fit.name.starts_with(name))?.family(family);
+        let between = of("time between failures", Family::Weibull)?;
+        let repair = of("time to repair", Family::Lognormal)?;
+        let scale = time_text(between.value("scale")? * 86_400.0)?;
+        let median = time_text(repair.value("mu")?.exp() * 60.0)?;
+        let (shape, sigma) = (significant(between.value("shape")?), significant(repair.value("sigma")?));
+        Some(format!(
+            "random_crashes = {{ nodes = \"all\", between = {{ weibull = {{ scale = {scale}, shape = {shape} }} }}, repair = {{ \
+             lognormal = {{ median = {median}, sigma = {sigma} }} }} }}"
+        ))
     }
 
     /// What was read, dropped and found.
@@ -246,7 +267,7 @@ impl Failures {
         summary.fact(path.display().to_string(), format!("{} rows", self.rows));
         summary.fact("machines", self.machines.len());
         summary.fact("failures", self.outages.len());
-        summary.fact("in bursts of 2 or more machines within 120 s", format!("{:.1} %", 100.0 * self.burst_share()));
+        summary.fact("in bursts of 2 or more machines of a system", format!("{:.1} %", 100.0 * self.burst_share()));
         summary.dropped("rows of other systems", self.other_systems);
         summary.dropped("rows without an end", self.without_end);
         let line = self.first_backwards.map_or(String::new(), |line| format!(" (the first in line {line})"));
@@ -254,7 +275,7 @@ impl Failures {
         summary.dropped("records joined to one of the same machine that they overlap or touch", self.joined);
         let rounding = outages::rounding(&self.outages);
         let minutes = ("minutes", 1.0 / 60.0);
-        let records = super::fitting::fit("time to repair, single records", &self.records_s, rounding, minutes);
+        let records = fit("time to repair, single records", &self.records_s, rounding, minutes);
         summary.fits = outages::fits(&self.outages).into_iter().chain(records).collect();
         for (name, family) in [("time between failures", Family::Weibull), ("time to repair", Family::Lognormal)] {
             let fit = summary.fits.iter().find(|fit| fit.name.starts_with(name)).and_then(|fit| fit.family(family));
@@ -266,6 +287,9 @@ impl Failures {
                 .collect();
             summary.note(format!("{name} as {}: {}", family.key(), parameters.join(", ")));
         }
+        if let Some(crashes) = Self::random_crashes(&summary.fits) {
+            summary.note(format!("random failures like these, in [[fault]]: {crashes}"));
+        }
         self.notes(&mut summary);
         summary
     }
@@ -274,7 +298,7 @@ impl Failures {
         summary.note(
             "the time after a machine's last failure is not counted, which makes times between failures look shorter",
         );
-        summary.note(super::fitting::CRITERION);
+        summary.note(CRITERION);
         let named = |machines: &[String]| match machines {
             [one] => format!("machine {one}"),
             many => format!("{} machines", many.len()),

@@ -78,11 +78,11 @@ impl Collector {
             self.mailbox.no_recipients += 1;
             return;
         }
-        if let Some(id) = parsed.message_id() {
-            if !self.seen.insert((id.to_string(), recipients.clone())) {
-                self.mailbox.repeated += 1;
-                return;
-            }
+        if let Some(id) = parsed.message_id()
+            && !self.seen.insert((id.to_string(), recipients.clone()))
+        {
+            self.mailbox.repeated += 1;
+            return;
         }
         let sender = parsed.from().and_then(Address::first).and_then(|from| from.address()).unwrap_or_default();
         self.messages.push(Message { at, sender: sender.to_lowercase(), recipients, size_bytes: Some(raw.size_bytes) });

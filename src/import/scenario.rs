@@ -142,7 +142,7 @@ fn push(written: &mut Written, log: &ServerLog, fits: &[FittedTime], target: &Ta
     let _ = write!(written.text, "\n[push]\n");
     if let Some(fit) = fits.iter().find(|fit| fit.name == ENDPOINT) {
         let endpoint = distribution(written, fit, &log.push.elapsed_s, target);
-        let _ = write!(written.text, "{}endpoint = {endpoint}\n", described(fit));
+        let _ = writeln!(written.text, "{}endpoint = {endpoint}", described(fit));
     }
     let failed = log.push.errors as f64 / all as f64;
     let _ = writeln!(written.text, "failure_probability = {failed:?}   # {} of {all} requests", log.push.errors);

@@ -17,8 +17,8 @@ fn read_rows(text: &str, change: impl FnOnce(&mut Options)) -> Result<Edges, Str
     read(&options, &|_| {}).map_err(|problem| problem.to_string().replace(&folder.path().display().to_string(), ""))
 }
 
-/// From 1998 on: three messages (1 to 10 and 2, 3 to 2, 1 to 2), four deliveries; recipients 2 and 10 are accounts 0 and
-/// 1. Of three messages one is on a Saturday; two of three in the hour from 9, 16 times the mean hour. Sender 1 wrote
+/// From 1998 on: three messages (1 to 10 and 2, 3 to 2, 1 to 2), four deliveries; recipients 2 and 10 are accounts
+/// 0 and 1. Of three messages one is on a Saturday; two of three in the hour from 9, 16 times the mean hour. Sender 1 wrote
 /// two, sender 3 one: the deviation of ln 2 and ln 1 is ln 2 / √2 = 0.490; recipients got 3 and 1: ln 3 / √2 = 0.777.
 #[test]
 fn messages_are_put_together() {

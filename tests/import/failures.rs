@@ -86,6 +86,12 @@ fn parameters_come_back() {
     assert!((value(0, Family::Weibull, "shape") - 0.7).abs() < 0.02);
     assert!((value(1, Family::Lognormal, "mu").exp() - 59.0).abs() < 0.5);
     assert!((value(1, Family::Lognormal, "sigma") - 1.4).abs() < 0.03);
+    assert!(
+        summary
+            .notes
+            .iter()
+            .any(|note| note.contains("random_crashes = { nodes = \"all\", between = { weibull = { scale"))
+    );
     assert_eq!((summary.fits[0].chosen, summary.fits[1].chosen), ("weibull", "lognormal"));
 }
 

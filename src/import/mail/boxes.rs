@@ -51,12 +51,12 @@ pub fn read_mbox(path: &Path, domains: &[String], progress: &dyn Fn(u64)) -> Res
         line.clear();
         let count = reader.read_until(b'\n', &mut line).map_err(|error| cannot_read(path, &error))?;
         let is_separator = count > 0 && is_after_empty && is_separator(&line);
-        if count == 0 || is_separator {
-            if let Some(mut message) = current.take() {
-                // The empty line before a separator belongs to the file, not to the message.
-                message.size_bytes -= u64::from(is_separator && !is_in_headers);
-                collector.add(&message);
-            }
+        if (count == 0 || is_separator)
+            && let Some(mut message) = current.take()
+        {
+            // The empty line before a separator belongs to the file, not to the message.
+            message.size_bytes -= u64::from(is_separator && !is_in_headers);
+            collector.add(&message);
         }
         if count == 0 {
             return collector.finish(path);
