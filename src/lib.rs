@@ -8,6 +8,8 @@ pub mod cluster;
 pub mod engine;
 pub mod experiment;
 pub mod faults;
+pub mod import;
+pub mod input;
 pub mod layout;
 pub mod metrics;
 pub mod report;

@@ -6,6 +6,7 @@ pub mod cluster_args;
 mod common;
 pub mod compare;
 pub mod gate;
+pub mod import;
 pub mod layout;
 pub mod output;
 pub mod plan;

@@ -40,12 +40,19 @@ fn versions(scenario: &Scenario) -> String {
 fn assumptions(scenario: &Scenario) -> Vec<String> {
     let rules = &scenario.rules;
     let costs = &scenario.costs;
-    let mut list = vec![format!(
-        "{} accounts get {} messages a day each; a message goes to {} accounts on average",
-        scenario.workload.accounts,
-        scenario.workload.messages_per_account_per_day,
-        scenario.workload.recipients.mean()
-    )];
+    let mut list = vec![match &scenario.workload.replay {
+        Some(recording) => format!(
+            "{} accounts get the {} messages of a recording, the same in every replication",
+            scenario.workload.accounts,
+            recording.len()
+        ),
+        None => format!(
+            "{} accounts get {} messages a day each; a message goes to {} accounts on average",
+            scenario.workload.accounts,
+            scenario.workload.messages_per_account_per_day,
+            scenario.workload.recipients.mean()
+        ),
+    }];
     let index = &costs.tasks[Role::FtsIndexing.index()];
     list.push(format!(
         "indexing a message takes {:.1} ms on a core and {:.1} ms in the database on average",

@@ -9,6 +9,7 @@ use crate::engine::distribution::Distribution;
 use crate::engine::random::{Purpose, Streams};
 use crate::time::{SimDuration, SimTime};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Something shared by all nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -93,6 +94,20 @@ pub enum Fault {
         /// Times in the database are multiplied by this.
         factor: f64,
     },
+    /// Nodes are down as they were recorded.
+    Recorded(RecordedOutages),
+}
+
+/// Recorded times at which nodes were down.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RecordedOutages {
+    /// The file that they come from.
+    pub file: String,
+    /// A digest of all of them.
+    pub xxh3: String,
+    /// Index of the node, when (from the start of the measured span) and how long.
+    #[serde(skip)]
+    pub outages: Arc<[(u16, SimDuration, SimDuration)]>,
 }
 
 /// What changes at one moment.
@@ -141,6 +156,11 @@ pub fn timetable(faults: &[Fault], origin: SimTime, end: SimTime, streams: Strea
                 let start = origin + *at;
                 changes.push((start, Change::DatabaseTimes(*factor)));
                 changes.push((start + *lasts, Change::DatabaseTimes(1.0 / factor)));
+            }
+            Fault::Recorded(recorded) => {
+                for (node, at, lasts) in recorded.outages.iter() {
+                    down(&mut changes, &[*node], origin + *at, *lasts);
+                }
             }
             Fault::RandomCrashes { nodes, between, repair } => {
                 for &node in nodes {

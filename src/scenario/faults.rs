@@ -3,6 +3,7 @@
 use super::distribution;
 use super::nodes::Nodes;
 use super::reader::Place;
+use super::replay::{self, Clock};
 use super::wire;
 use crate::faults::{Fault, Service};
 use crate::layout::closest;
@@ -15,8 +16,13 @@ use toml::Spanned;
 const MAX_FACTOR: f64 = 1e6;
 
 /// Reads all faults.
-pub(super) fn read(place: &Place, faults: &[Spanned<wire::Fault>], nodes: &Nodes) -> Result<Vec<Fault>, Problem> {
-    let read: Vec<Fault> = faults.iter().map(|fault| read_one(place, fault, nodes)).collect::<Result<_, _>>()?;
+pub(super) fn read(
+    place: &Place,
+    faults: &[Spanned<wire::Fault>],
+    nodes: &Nodes,
+    clock: &Clock,
+) -> Result<Vec<Fault>, Problem> {
+    let read: Vec<Fault> = faults.iter().map(|fault| read_one(place, fault, nodes, clock)).collect::<Result<_, _>>()?;
     check_factors(place, faults, &read)?;
     Ok(read)
 }
@@ -50,7 +56,7 @@ fn check_factors(place: &Place, written: &[Spanned<wire::Fault>], read: &[Fault]
     Ok(())
 }
 
-fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Result<Fault, Problem> {
+fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &Clock) -> Result<Fault, Problem> {
     let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
     Ok(match fault.get_ref() {
         wire::Fault::Crash(crash) => Fault::Crash {
@@ -88,6 +94,7 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes) -> Resul
         wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
         wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
         wire::Fault::DatabaseOutage(written) => outage(Service::Database, written),
+        wire::Fault::Trace(path) => replay::failures(place, path, fault.span(), nodes, clock)?,
         wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
             at: slowdown.at.0,
             lasts: slowdown.lasts.0,

@@ -12,6 +12,7 @@ mod layouts;
 mod nodes;
 mod objectives;
 mod reader;
+mod replay;
 mod rules;
 mod size;
 mod toml_error;

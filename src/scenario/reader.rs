@@ -1,7 +1,7 @@
 //! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
 
 use super::wire;
-use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, rules, size, toml_error, workload};
+use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, replay, rules, size, toml_error, workload};
 use crate::cluster::setup::Balancing;
 use crate::layout::Layout;
 use crate::source::{Problem, SourceText};
@@ -132,7 +132,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     let file = parse(&place)?;
     let (version, lock_store, rules) = rules::read(&place, &file.server, None)?;
     let cluster = nodes::read(&place, &file)?;
-    let workload = workload::read(&place, &file.workload)?;
+    let mut workload = workload::read(&place, &file.workload)?;
     nodes::check_mail(&place, &file, &cluster, &workload)?;
     let read = layouts::read(&place)?;
     let mut servers = Vec::new();
@@ -150,11 +150,15 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     let duration = place.positive_time(file.duration.as_ref(), "duration", SimDuration::from_secs(86_400))?;
     let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
     let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
+    let drain = file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0);
+    let seed = place.whole(file.seed.as_ref(), "seed", 0, i64::MAX, 1)? as u64;
+    let clock = replay::Clock::new(&start, warmup, duration, drain);
+    workload.replay = replay::read(&place, &file.workload, &workload, &cluster, &clock, seed)?;
     let scenario = Scenario {
         title: file.title.clone().unwrap_or_else(|| file_stem(&source.name)),
         description: file.description.clone().unwrap_or_default(),
         costs: costs::read(&place, &file)?,
-        faults: faults::read(&place, &file.fault, &cluster)?,
+        faults: faults::read(&place, &file.fault, &cluster, &clock)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
         start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
@@ -164,9 +168,9 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
             Some(wire::LoadBalancer::ByAccount) => Balancing::ByAccount,
         },
         replications: place.whole(file.replications.as_ref(), "replications", 1, 100_000, 10)? as u32,
-        seed: place.whole(file.seed.as_ref(), "seed", 0, i64::MAX, 1)? as u64,
+        seed,
         timeline_step: timeline_step(&place, file.timeline_step.as_ref(), duration)?,
-        drain: file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0),
+        drain,
         source: source.clone(),
         nodes: cluster.specs,
         node_template: cluster.template,

@@ -238,6 +238,9 @@ pub struct Workload {
     pub trainings_per_message: Option<Spanned<f64>>,
     pub thread_merges_per_message: Option<Spanned<f64>>,
     pub sender_retry: Option<Spanned<Time>>,
+    pub replay: Option<Spanned<String>>,
+    pub replay_scale: Option<Spanned<f64>>,
+    pub replay_repeat: Option<Spanned<i64>>,
 }
 
 /// How unequal accounts are: `"equal"` or a distribution of rates.

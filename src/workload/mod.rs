@@ -95,7 +95,7 @@ pub struct Workload {
     /// Probability that a delivered message makes threads merge (0.15 and later).
     pub thread_merges_per_message: f64,
     /// Messages at recorded times; they replace the random ones.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<Arc<Recording>>,
     /// Time after which a sender tries again when no node takes its message.
     pub sender_retry: SimDuration,

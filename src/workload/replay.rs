@@ -1,6 +1,8 @@
 //! Messages at recorded times instead of random ones.
 
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
+use serde::{Serialize, Serializer};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// One recorded message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,5 +42,81 @@ impl Recording {
     /// Whether there are no messages.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
+    }
+
+    /// The recording `factor` times as dense, with `accounts` accounts.
+    ///
+    /// Below 1 each message stays with probability `factor`, independently (thinning). Above 1, `factor` copies are
+    /// laid over each other (superposition), the last one thinned to the fraction. Copy k of K goes to the account
+    /// that is k/K of the accounts further on, so that with K times the accounts of the recording each copy has
+    /// accounts of its own, and comes k/K of the mean time between messages later. What stays is decided by `seed`, the
+    /// copy and the number of the message alone: every layout and replication meets the same messages.
+    pub fn scaled(self, factor: f64, accounts: u32, seed: u64) -> Self {
+        let copies = factor.ceil().max(1.0) as u32;
+        let gap = self.mean_gap();
+        let mut messages = Vec::with_capacity((self.len() as f64 * factor) as usize + 1);
+        for copy in 0..copies {
+            let share = (factor - f64::from(copy)).min(1.0);
+            let shift = (u64::from(accounts) * u64::from(copy) / u64::from(copies)) as u32;
+            let later = gap.mul_f64(f64::from(copy) / f64::from(copies));
+            for (number, message) in self.messages.iter().enumerate() {
+                if share < 1.0 && chance(seed, copy, number) >= share {
+                    continue;
+                }
+                let account = ((u64::from(message.account) + u64::from(shift)) % u64::from(accounts.max(1))) as u32;
+                messages.push(RecordedMessage { at: message.at + later, account, node: message.node });
+            }
+        }
+        Self::new(messages)
+    }
+
+    /// The recording `times` times, one after the other: the time from the first to the last message and one mean time
+    /// between messages later each.
+    pub fn repeated(self, times: u32) -> Self {
+        let first = self.messages.first().map_or(SimTime::ZERO, |message| message.at);
+        let last = self.messages.last().map_or(SimTime::ZERO, |message| message.at);
+        let period = last.since(first) + self.mean_gap();
+        let mut messages = Vec::with_capacity(self.len() * times as usize);
+        for round in 0..times {
+            let later = SimDuration::from_nanos(period.as_nanos().saturating_mul(u64::from(round)));
+            messages.extend(self.messages.iter().map(|message| RecordedMessage { at: message.at + later, ..*message }));
+        }
+        Self { messages }
+    }
+
+    fn mean_gap(&self) -> SimDuration {
+        match (self.messages.first(), self.messages.last()) {
+            (Some(first), Some(last)) if self.len() > 1 => {
+                SimDuration::from_nanos(last.at.since(first.at).as_nanos() / (self.len() as u64 - 1))
+            }
+            _ => SimDuration::ZERO,
+        }
+    }
+
+    /// A digest of everything in it.
+    fn digest(&self) -> u64 {
+        let mut hash = Xxh3::new();
+        for message in &self.messages {
+            hash.update(&message.at.as_nanos().to_le_bytes());
+            hash.update(&message.account.to_le_bytes());
+            hash.update(&message.node.map_or(u32::MAX, u32::from).to_le_bytes());
+        }
+        hash.digest()
+    }
+}
+
+/// A number in 0..1 that depends on its arguments alone.
+fn chance(seed: u64, copy: u32, number: usize) -> f64 {
+    let mut bytes = [0; 20];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..12].copy_from_slice(&copy.to_le_bytes());
+    bytes[12..].copy_from_slice(&(number as u64).to_le_bytes());
+    (xxh3_64(&bytes) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+impl Serialize for Recording {
+    /// As a number of messages and a digest: the manifest says which recording it was, not what is in it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("messages", self.len().to_string()), ("xxh3", format!("{:016x}", self.digest()))])
     }
 }

@@ -30,7 +30,7 @@ pub fn resize(scenario: &Scenario, nodes: u16) -> Result<Vec<Fault>, Problem> {
                 }
                 None => false,
             },
-            Fault::Crash { .. } | Fault::SlowNode { .. } => false,
+            Fault::Crash { .. } | Fault::SlowNode { .. } | Fault::Recorded(_) => false,
             Fault::Outage { .. } | Fault::DatabaseSlowdown { .. } => true,
         };
         if !is_moved {

@@ -20,6 +20,7 @@ pub enum Fault {
     LockStoreOutage(Outage),
     DatabaseOutage(Outage),
     DatabaseSlowdown(Slowdown),
+    Trace(String),
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -34,6 +35,7 @@ enum Kind {
     LockStoreOutage,
     DatabaseOutage,
     DatabaseSlowdown,
+    Trace,
 }
 
 impl<'de> Deserialize<'de> for Fault {
@@ -58,6 +60,7 @@ impl<'de> Deserialize<'de> for Fault {
                     Kind::LockStoreOutage => map.next_value().map(Fault::LockStoreOutage),
                     Kind::DatabaseOutage => map.next_value().map(Fault::DatabaseOutage),
                     Kind::DatabaseSlowdown => map.next_value().map(Fault::DatabaseSlowdown),
+                    Kind::Trace => map.next_value().map(Fault::Trace),
                 }?;
                 second_key(&mut map, NoMoreKeys("a [[fault]] has one kind"))?;
                 Ok(fault)

@@ -1,0 +1,99 @@
+//! Traces as `[workload] replay` and `[[fault]] trace` read them.
+
+use super::outages::Outage;
+use crate::input::Moment;
+use crate::source::Problem;
+use std::io::Write;
+use std::path::Path;
+
+/// One delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// When.
+    pub at: Moment,
+    /// Account id.
+    pub account: u32,
+    /// Node that received it, if it is known.
+    pub node: Option<u64>,
+    /// Size, if it is known.
+    pub size_bytes: Option<u64>,
+    /// How it came.
+    pub kind: &'static str,
+}
+
+/// A message trace: `time,account,node,size_bytes,kind` with RFC 3339 times; columns that no delivery has are left out.
+pub fn messages(deliveries: &[Delivery]) -> String {
+    let has_node = deliveries.iter().any(|delivery| delivery.node.is_some());
+    let has_size = deliveries.iter().any(|delivery| delivery.size_bytes.is_some());
+    let has_kind = deliveries.iter().any(|delivery| !delivery.kind.is_empty());
+    let mut text = String::from("time,account");
+    for (name, is_there) in [(",node", has_node), (",size_bytes", has_size), (",kind", has_kind)] {
+        text.push_str(if is_there { name } else { "" });
+    }
+    text.push('\n');
+    for delivery in deliveries {
+        text.push_str(&format!("{},{}", delivery.at, delivery.account));
+        for (value, is_there) in [(delivery.node, has_node), (delivery.size_bytes, has_size)] {
+            if is_there {
+                text.push(',');
+                text.push_str(&value.map(|value| value.to_string()).unwrap_or_default());
+            }
+        }
+        if has_kind {
+            text.push(',');
+            text.push_str(delivery.kind);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A failure trace: `node,down,up` with RFC 3339 times.
+pub fn failures(outages: &[Outage]) -> String {
+    let rows = outages.iter().map(|outage| format!("{},{},{}\n", outage.node, outage.down, outage.up));
+    format!("node,down,up\n{}", rows.collect::<String>())
+}
+
+/// A failure trace in seconds from `origin`: `node,down_s,up_s`.
+pub fn failures_from(outages: &[Outage], origin: Moment) -> String {
+    let rows = outages.iter().map(|outage| {
+        let second = |at: Moment| at.seconds_since(origin);
+        format!("{},{},{}\n", outage.node, second(outage.down), second(outage.up))
+    });
+    format!("node,down_s,up_s\n{}", rows.collect::<String>())
+}
+
+/// Refuses a target that exists.
+///
+/// # Errors
+/// It exists and may not be replaced.
+pub fn check_target(path: &Path, may_replace: bool) -> Result<(), Problem> {
+    if may_replace || !path.exists() {
+        return Ok(());
+    }
+    let help = "choose another name, or add --force to replace it";
+    Err(Problem::new(format!("`{}` exists already", path.display()), help))
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<(), Problem> {
+    let failed = |error: std::io::Error| {
+        let help = "is there room, does the folder exist, and may you write there?";
+        Problem::machine(format!("{}: cannot be written: {error}", path.display()), help)
+    };
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rolesim-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(parent).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! `rolesim import edges` on tables of a few rows.
+
+use super::support::{folder, write};
+use rolesim::import::edges::{Edges, Options, read};
+use rolesim::import::trace;
+use rolesim::input::TimeFormat;
+
+const ROWS: &str = "time,from_vertex,to_vertex,reciptype\n\
+    1979-12-31 21:00:00,1,2,to\n\
+    2001-05-07 09:00:00,1,10,to\n2001-05-07 09:00:00,1,10,cc\n2001-05-07 09:00:00,1,2,to\n\
+    2001-05-07 09:00:00,3,2,to\n2001-05-12 23:30:00,1,2,to\n2001-05-12 23:30:00,1,,to\n";
+
+fn read_rows(text: &str, change: impl FnOnce(&mut Options)) -> Result<Edges, String> {
+    let folder = folder();
+    let mut options = Options { path: write(&folder, "e.csv", text), ..Options::default() };
+    change(&mut options);
+    read(&options, &|_| {}).map_err(|problem| problem.to_string().replace(&folder.path().display().to_string(), ""))
+}
+
+/// From 1998 on: three messages (1 to 10 and 2, 3 to 2, 1 to 2), four deliveries; recipients 2 and 10 are accounts
+/// 0 and 1. Of three messages one is on a Saturday; two of three in the hour from 9, 16 times the mean hour. Sender 1 wrote
+/// two, sender 3 one: the deviation of ln 2 and ln 1 is ln 2 / √2 = 0.490; recipients got 3 and 1: ln 3 / √2 = 0.777.
+#[test]
+fn messages_are_put_together() {
+    let edges =
+        read_rows(ROWS, |options| options.from = TimeFormat::Auto.parse("1998-01-01T00:00:00Z")).expect("messages");
+    assert_eq!((edges.rows, edges.outside, edges.incomplete, edges.repeated), (7, 1, 1, 1));
+    assert_eq!(
+        trace::messages(&edges.population.deliveries()),
+        "time,account\n2001-05-07T09:00:00Z,1\n2001-05-07T09:00:00Z,0\n2001-05-07T09:00:00Z,0\n2001-05-12T23:30:00Z,0\n"
+    );
+    let summary = edges.summary(&std::path::PathBuf::from("e.csv"));
+    let value = |name: &str| summary.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());
+    assert_eq!(value("recipients per message"), Some("mean 1.333, one in 66.7 %, 99 % 2, max 2"));
+    assert_eq!(value("activity per sender"), Some("sigma 0.490 (of the logarithm of messages)"));
+    assert_eq!(value("activity per recipient"), Some("sigma 0.777 (of the logarithm of deliveries)"));
+    assert_eq!(value("peak hour over mean hour"), Some("16.00 (in UTC)"));
+    assert_eq!(value("at the weekend"), Some("33.3 % (in UTC)"));
+}
+
+/// Columns by name, seconds since 1970, and errors with their places.
+#[test]
+fn columns_and_times_may_be_named() {
+    let columns = |names: [&str; 3]| Some(names.map(str::to_string));
+    let text = "when,who,whom\n978307200,a,b\n";
+    let edges = read_rows(text, |options| {
+        options.columns = columns(["when", "who", "whom"]);
+        options.time_format = TimeFormat::Unix;
+    });
+    assert_eq!(
+        trace::messages(&edges.expect("messages").population.deliveries()),
+        "time,account\n2001-01-01T00:00:00Z,0\n"
+    );
+    assert!(read_rows(text, |_| ()).expect_err("no time").starts_with("/e.csv:1:1: no column is called one of time"));
+    let misspelt = read_rows(text, |options| options.columns = columns(["when", "wo", "whom"]));
+    assert_eq!(misspelt, Err("/e.csv:1:1: there is no column `wo`".into()));
+    let no_time = read_rows("time,from,to\n2001-01-01 00:00,a,b\nyesterday,a,b\n", |_| ());
+    assert_eq!(no_time, Err("/e.csv:3:1: `yesterday` is no time".into()));
+}
