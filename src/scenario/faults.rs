@@ -94,7 +94,7 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &
         wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
         wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
         wire::Fault::DatabaseOutage(written) => outage(Service::Database, written),
-        wire::Fault::Trace(path) => replay::failures(place, path, fault.span(), nodes, clock)?,
+        wire::Fault::Trace(path) => replay::failures(place, path.get_ref(), path.span(), nodes, clock)?,
         wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
             at: slowdown.at.0,
             lasts: slowdown.lasts.0,

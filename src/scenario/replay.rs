@@ -19,6 +19,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// More copies than this are taken for a slip.
 const MAX_COPIES: f64 = 10_000.0;
+/// Most messages of a trace with all its copies.
+const MAX_MESSAGES: f64 = 1e8;
 /// Times further from the start than this are taken for a slip: 100 years.
 const LONGEST_S: f64 = 3.2e9;
 
@@ -175,6 +177,7 @@ pub(super) fn read(
         seconds.push(columns.time.second(&table, &row, clock)?);
         rest.push(recipient(&table, &row, &columns, workload, nodes)?);
     }
+    check_copies(place, wire, seconds.len() as f64 * scale * repeat as f64)?;
     let first = seconds.iter().copied().fold(f64::INFINITY, f64::min);
     // All times are taken from the first message on, which may lie before the simulation's time zero.
     let messages = seconds.iter().zip(rest).map(|(second, (account, node))| RecordedMessage {
@@ -190,6 +193,18 @@ pub(super) fn read(
         recording = recording.repeated(repeat as u32);
     }
     within(place, path, &recording, first, clock).map(|recording| Some(Arc::new(recording)))
+}
+
+/// All messages of a trace are in memory at once.
+fn check_copies(place: &Place, wire: &wire::Workload, messages: f64) -> Result<(), Problem> {
+    if messages <= MAX_MESSAGES {
+        return Ok(());
+    }
+    let spans = [wire.replay_repeat.as_ref().map(Spanned::span), wire.replay_scale.as_ref().map(Spanned::span)];
+    let span = spans.into_iter().flatten().next().or(wire.replay.as_ref().map(Spanned::span));
+    let message = format!("the trace comes to about {messages:.0e} messages");
+    let help = format!("use a smaller `replay_scale` or `replay_repeat`: {MAX_MESSAGES:.0e} messages are the most");
+    Err(place.problem(span.unwrap_or_default(), message, help))
 }
 
 fn recipient(

@@ -192,7 +192,10 @@ fn from_workload(file: &wire::File, scenario: &Scenario, rules: &Rules, widest: 
     let (written, accounts) = (&file.workload, f64::from(workload.accounts));
     let days = span_s(scenario) / SECONDS_PER_DAY;
     let nodes = scenario.nodes.len() as f64;
-    let deliveries = workload.messages_per_account_per_day * accounts * days;
+    let deliveries = match &workload.replay {
+        Some(recording) => recording.len() as f64,
+        None => workload.messages_per_account_per_day * accounts * days,
+    };
     let alerts = workload.calendar_alerts_per_account_per_day * accounts * days;
     let worst_failure = costs.tasks.iter().map(|demand| demand.failure_probability).fold(0.0, f64::max);
     let most_runs = match rules.retry {

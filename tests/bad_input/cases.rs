@@ -181,6 +181,10 @@ pub const CASES: &[Case] = &[
     case("crashes-without-pause", "[[fault]]\nrandom_crashes = { between = «\"0s\"», repair = \"1h\" }", "no time between crashes", "above zero"),
     case("crashes-without-end", "«[[fault]]»\nrandom_crashes = { between = \"1us\", repair = \"0s\" }", "would crash", "longer time"),
     case("crashes-unknown-distribution", "[[fault]]\nrandom_crashes = { between = { «weibul» = { mean = \"1h\", shape = 1 } }, repair = \"1h\" }", "`weibul`", "`weibull`?"),
+    // Traces.
+    case("no-trace-of-failures", "[[fault]]\ntrace = «\"missing.csv\"»", "missing.csv", "CSV file"),
+    case("no-trace-of-messages", "[workload]\nreplay = «\"missing.csv\"»", "missing.csv", "CSV file"),
+    case("scale-without-trace", "[workload]\nreplay_scale = «2»", "without `replay`", "replay = \"trace.csv\""),
     // Layouts.
     case("no-layouts", "«»duration = \"1h\" # no layouts", "no layout", "[layouts]"),
     case("empty-layouts", "«[layouts]»", "no layout", "[layouts]"),

@@ -92,6 +92,17 @@ fn empirical_files() {
     assert!(refused(folder.path(), "s.toml").contains("v.csv"));
 }
 
+/// A trace with more copies than memory holds is refused.
+#[test]
+fn traces_with_too_many_copies() {
+    let scenario = "[nodes]\nids = \"1-3\"\n[layouts.a]\n[workload]\nreplay = \"t.csv\"\nreplay_scale = 10000\n\
+                    replay_repeat = 10000\n";
+    let trace = "time_s,account\n1,1\n2,1\n";
+    let folder = folder(&[("s.toml", scenario.as_bytes()), ("t.csv", trace.as_bytes())]);
+    let said = refused(folder.path(), "s.toml");
+    assert!(said.contains("s.toml:7:17: the trace comes to about 2e8 messages"), "{said}");
+}
+
 const SMALL: &str =
     "duration = \"10m\"\nreplications = 1\n[workload]\naccounts = 10\n[nodes]\nids = \"1-3\"\n[layouts.a]\n";
 

@@ -20,7 +20,7 @@ pub enum Fault {
     LockStoreOutage(Outage),
     DatabaseOutage(Outage),
     DatabaseSlowdown(Slowdown),
-    Trace(String),
+    Trace(Spanned<String>),
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
