@@ -171,6 +171,11 @@ pub const DEFAULTS: [&str; 4] = [
     "nodes.utilization.max",
 ];
 
+/// The metric of this name, of any role.
+pub fn find(name: &str) -> Option<Metric> {
+    metrics(&Role::ALL).into_iter().find(|metric| metric.name == name)
+}
+
 /// The names of all metrics of all roles.
 pub fn names() -> impl Iterator<Item = String> {
     metrics(&Role::ALL).into_iter().map(|metric| metric.name)

@@ -2,7 +2,7 @@
 
 use super::format::{Unit, percent};
 use super::terminal::{TerminalOptions, colored, head, styled_line, table};
-use crate::metrics::catalog::{Better, metrics};
+use crate::metrics::catalog::{self, Better};
 use crate::metrics::verdicts::{BestRow, CompareRow};
 use comfy_table::{Cell, CellAlignment, Color, Row, Table, presets};
 
@@ -41,8 +41,7 @@ pub fn render(
 
 /// The metric and what is good of it.
 fn title(metric: &str) -> String {
-    let known = metrics(&crate::layout::Role::ALL).into_iter().find(|known| known.name == metric);
-    match known.map(|known| known.better) {
+    match catalog::find(metric).map(|known| known.better) {
         Some(Better::Smaller) => format!("{metric} (less is better)"),
         Some(Better::Larger) => format!("{metric} (more is better)"),
         _ => metric.to_string(),
