@@ -45,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "input",
         ],
     ),
-    ("input", &["time", "source"]),
+    ("input", &["time", "source", "layout"]),
     ("import", &["time", "source", "statistics", "layout", "server", "input"]),
     ("report", &["metrics", "statistics", "source"]),
     (
