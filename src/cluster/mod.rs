@@ -35,6 +35,7 @@ mod outages;
 mod processor;
 mod purge;
 mod push;
+mod push_settled;
 pub mod setup;
 mod slab;
 mod sources;

@@ -24,16 +24,16 @@ use crate::workload::happens;
 
 /// One change for one subscription.
 #[derive(Debug, Clone, Copy)]
-struct Notification {
-    changed: SimTime,
-    first_delivery: SimTime,
-    subscription: u32,
-    account: u32,
+pub(super) struct Notification {
+    pub(super) changed: SimTime,
+    pub(super) first_delivery: SimTime,
+    pub(super) subscription: u32,
+    pub(super) account: u32,
     /// The same change for the account's next subscription.
-    next: u32,
-    outstanding: u16,
-    copies: u16,
-    is_measured: bool,
+    pub(super) next: u32,
+    pub(super) outstanding: u16,
+    pub(super) copies: u16,
+    pub(super) is_measured: bool,
 }
 
 /// What one node owes a notification.
@@ -63,7 +63,7 @@ pub(super) struct Push {
     width: usize,
     /// Position of each node in its shard.
     position: Vec<usize>,
-    notifications: Slab<Notification>,
+    pub(super) notifications: Slab<Notification>,
     copies: Slab<Owed>,
     requests: Slab<Request>,
     /// `OneLiveNode`: by shard, copies that wait for a live node, and whose turn it is.
@@ -109,7 +109,7 @@ impl Push {
 }
 
 impl Cluster<'_> {
-    fn push_shard(&self, account: u32) -> u32 {
+    pub(super) fn push_shard(&self, account: u32) -> u32 {
         self.setup.coverage(Role::PushNotifications).shard_of(u64::from(self.account_id(account)))
     }
 
@@ -476,60 +476,6 @@ impl Cluster<'_> {
             for copy in std::mem::take(&mut self.push.held[shard as usize]) {
                 self.route(copy, shard, SimDuration::ZERO, agenda);
             }
-        }
-    }
-
-    /// One copy of a notification is no longer outstanding. The last one settles it.
-    fn settle_one(&mut self, slot: u32, now: SimTime) {
-        let notification = self.push.notifications.get_mut(slot);
-        notification.outstanding -= 1;
-        if notification.outstanding > 0 {
-            return;
-        }
-        let notification = *notification;
-        self.push.notifications.remove(slot);
-        let in_span = self.setup.is_measured(now);
-        if in_span {
-            self.push.bin_duplicates += u64::from(notification.copies.saturating_sub(1));
-            self.push.bin_missed += u64::from(notification.copies == 0);
-        }
-        if notification.is_measured {
-            self.push.open -= 1;
-            self.record_settled(&notification);
-        }
-    }
-
-    fn record_settled(&mut self, notification: &Notification) {
-        let shard = self.push_shard(notification.account) as usize;
-        let role = Role::PushNotifications.index();
-        let record = &mut self.record.push[shard];
-        record.copies += u64::from(notification.copies);
-        if notification.copies == 0 {
-            record.missed += 1;
-            self.record.roles[role].failed += 1;
-            self.record.accounts_with_missed.insert(notification.account);
-            return;
-        }
-        let latency = notification.first_delivery.since(notification.changed);
-        record.delivered += 1;
-        record.latency.record(latency);
-        let extra = u64::from(notification.copies - 1);
-        self.record.roles[role].completed += 1;
-        self.record.roles[role].duplicate_executions += extra;
-        self.record.roles[role].latency.record(latency);
-        self.record.shards[role][shard].completed += 1;
-        self.record.shards[role][shard].latency.record(latency);
-        if extra > 0 {
-            self.record.accounts_with_duplicates.insert(notification.account);
-        }
-    }
-
-    /// At the end of the simulation what is outstanding counts as missed, unless a copy was delivered.
-    pub(super) fn settle_rest(&mut self, now: SimTime) {
-        for slot in self.push.notifications.occupied() {
-            let notification = self.push.notifications.get_mut(slot);
-            notification.outstanding = 1;
-            self.settle_one(slot, now);
         }
     }
 }

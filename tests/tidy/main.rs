@@ -25,8 +25,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["time"]),
     ("layout", &["time", "source"]),
     ("server", &["time", "layout"]),
-    ("input", &["source", "layout"]),
-    ("import", &["time", "source", "server", "input", "statistics"]),
     ("workload", &["time", "engine"]),
     ("faults", &["time", "engine"]),
     ("metrics", &["time", "layout"]),
@@ -39,14 +37,16 @@ const LAYERS: &[(&str, &[&str])] = &[
             "engine",
             "layout",
             "server",
-            "input",
             "workload",
             "faults",
             "metrics",
             "cluster",
             "statistics",
+            "input",
         ],
     ),
+    ("input", &["time", "source", "layout"]),
+    ("import", &["time", "source", "statistics", "layout", "server", "input"]),
     ("report", &["metrics", "statistics", "source"]),
     (
         "experiment",
@@ -73,8 +73,6 @@ const LAYERS: &[(&str, &[&str])] = &[
             "engine",
             "layout",
             "server",
-            "input",
-            "import",
             "workload",
             "faults",
             "metrics",
@@ -83,6 +81,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "scenario",
             "report",
             "experiment",
+            "input",
+            "import",
         ],
     ),
     ("main", &["cli"]),
@@ -90,7 +90,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// Files that are longer than they should be, with their length. They may only shrink.
-const LONG_FILES: &[(&str, usize)] = &[("cluster/push.rs", 535)];
+const LONG_FILES: &[(&str, usize)] = &[];
 
 /// Functions that are longer than they should be: file, name, length. They may only shrink.
 const LONG_FUNCTIONS: &[(&str, &str, usize)] = &[];

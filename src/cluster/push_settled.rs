@@ -1,0 +1,62 @@
+//! The end of a notification: no copy of it is outstanding any more, and it is known whether it was delivered.
+
+use super::Cluster;
+use super::push::Notification;
+use crate::layout::Role;
+use crate::time::SimTime;
+
+impl Cluster<'_> {
+    /// One copy of a notification is no longer outstanding. The last one settles it.
+    pub(super) fn settle_one(&mut self, slot: u32, now: SimTime) {
+        let notification = self.push.notifications.get_mut(slot);
+        notification.outstanding -= 1;
+        if notification.outstanding > 0 {
+            return;
+        }
+        let notification = *notification;
+        self.push.notifications.remove(slot);
+        let in_span = self.setup.is_measured(now);
+        if in_span {
+            self.push.bin_duplicates += u64::from(notification.copies.saturating_sub(1));
+            self.push.bin_missed += u64::from(notification.copies == 0);
+        }
+        if notification.is_measured {
+            self.push.open -= 1;
+            self.record_settled(&notification);
+        }
+    }
+
+    fn record_settled(&mut self, notification: &Notification) {
+        let shard = self.push_shard(notification.account) as usize;
+        let role = Role::PushNotifications.index();
+        let record = &mut self.record.push[shard];
+        record.copies += u64::from(notification.copies);
+        if notification.copies == 0 {
+            record.missed += 1;
+            self.record.roles[role].failed += 1;
+            self.record.accounts_with_missed.insert(notification.account);
+            return;
+        }
+        let latency = notification.first_delivery.since(notification.changed);
+        record.delivered += 1;
+        record.latency.record(latency);
+        let extra = u64::from(notification.copies - 1);
+        self.record.roles[role].completed += 1;
+        self.record.roles[role].duplicate_executions += extra;
+        self.record.roles[role].latency.record(latency);
+        self.record.shards[role][shard].completed += 1;
+        self.record.shards[role][shard].latency.record(latency);
+        if extra > 0 {
+            self.record.accounts_with_duplicates.insert(notification.account);
+        }
+    }
+
+    /// At the end of the simulation what is outstanding counts as missed, unless a copy was delivered.
+    pub(super) fn settle_rest(&mut self, now: SimTime) {
+        for slot in self.push.notifications.occupied() {
+            let notification = self.push.notifications.get_mut(slot);
+            notification.outstanding = 1;
+            self.settle_one(slot, now);
+        }
+    }
+}
