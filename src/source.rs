@@ -6,6 +6,7 @@
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -68,6 +69,24 @@ impl Problem {
         Self { message: message.into(), help: help.into(), source: None, span: 0..0, is_machine: false }
     }
 
+    /// A file that could not be written. Full disks and broken devices are the machine's fault; a place that does
+    /// not exist, is of another kind, or may not be written to is the user's.
+    pub fn unwritten(message: impl Into<String>, help: impl Into<String>, error: &io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        let is_place = matches!(
+            error.kind(),
+            Kind::NotFound
+                | Kind::PermissionDenied
+                | Kind::AlreadyExists
+                | Kind::NotADirectory
+                | Kind::IsADirectory
+                | Kind::ReadOnlyFilesystem
+                | Kind::InvalidInput
+                | Kind::InvalidFilename
+        );
+        Self { is_machine: !is_place, ..Self::new(message, help) }
+    }
+
     /// Something that could not be done for no fault of the user's: a full disk, a broken pipe.
     pub fn machine(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { is_machine: true, ..Self::new(message, help) }
@@ -125,5 +144,18 @@ impl SourceCode for SourceText {
 impl From<&SourceText> for NamedSource<String> {
     fn from(source: &SourceText) -> Self {
         NamedSource::new(&source.name, source.text.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Exit code 1 is for what could not be done (a full disk), 2 for a wrong input (a place that does not exist).
+    #[test]
+    fn a_full_disk_is_no_fault_of_the_user() {
+        let is_machine = |kind: io::ErrorKind| Problem::unwritten("", "", &kind.into()).is_machine;
+        assert!(is_machine(io::ErrorKind::StorageFull) && is_machine(io::ErrorKind::QuotaExceeded));
+        assert!(!is_machine(io::ErrorKind::NotFound) && !is_machine(io::ErrorKind::PermissionDenied));
     }
 }

@@ -184,3 +184,22 @@ fn versions() {
     between("0.16.18", "fts-indexing.wait.mean", 15.0, 31.5);
     assert!(run.mean("documented", "fts-indexing.wait.mean") < 0.1);
 }
+
+/// The span of 10 minutes is over when the crash of 10 hours begins: it is reported, and the run goes on.
+#[test]
+fn a_fault_after_the_span_is_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scenario = folder.path().join("late.toml");
+    let text = "duration = \"10m\"\nreplications = 1\n[layouts.a.cluster.roles]\n[nodes]\nids = \"1-2\"\n[workload]\n\
+                accounts = 10\n[[fault]]\ncrash = { node = 2, at = \"AT\", for = \"1m\" }\n";
+    let is_reported = |at: &str| {
+        std::fs::write(&scenario, text.replace("AT", at)).expect("a file");
+        let out = folder.path().join(at);
+        let mut command = Command::cargo_bin("rolesim").expect("the binary");
+        command.args(["run", "--quiet", "--out"]).arg(&out).arg(&scenario).assert().code(0);
+        let tables = Tables::read(&out).expect("results");
+        tables.findings.iter().any(|row| row.rule == "fault-after-span" && row.message.contains("1 of 1 faults"))
+    };
+    assert!(is_reported("10h"));
+    assert!(!is_reported("5m"));
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Make report.html again from the CSV files of one or several results.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Result folders, as `rolesim run` and `rolesim compare` write them
+    /// Result folders, as `rolesim run` writes them
     #[arg(required = true, value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
     /// The page's file; by default report.html in the result folder, or in the current one if there are several
@@ -26,7 +26,8 @@ pub fn run(args: &Args) -> Result<PathBuf, Problem> {
     let html = page_of(&args.dirs)?;
     let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let failed = |error: std::io::Error| {
-        Problem::new(format!("{}: cannot be written: {error}", out.display()), "choose another file with --out")
+        let message = format!("{}: cannot be written: {error}", out.display());
+        Problem::unwritten(message, "choose another file with --out", &error)
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rolesim-");

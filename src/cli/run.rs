@@ -2,8 +2,10 @@
 
 use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
+use crate::layout::Layout;
 use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
+pub(super) use crate::report::folder::cannot_write;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -125,8 +127,32 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
             });
         }
     }
+    rows.extend(late_faults(scenario));
     rows.sort_by(|a, b| (&a.layout, &a.rule, &a.role, &a.shard).cmp(&(&b.layout, &b.rule, &b.role, &b.shard)));
     rows
+}
+
+/// A fault behind the measured span is no error (the span may have been shortened), but is not to be overlooked.
+fn late_faults(scenario: &Scenario) -> Vec<FindingRow> {
+    let late = scenario.late_faults();
+    let Some(first) = late.iter().min() else { return Vec::new() };
+    let row = |layout: &Layout| FindingRow {
+        layout: layout.name.clone(),
+        rule: "fault-after-span".into(),
+        role: String::new(),
+        shard: String::new(),
+        severity: "warning".into(),
+        message: format!(
+            "{} of {} faults begin after the measured span of {} (the first at {first}): nothing measured shows them",
+            late.len(),
+            scenario.faults.len(),
+            scenario.duration
+        ),
+        help:
+            "times of faults count from the start of the measured span: let it last longer, or the fault begin earlier"
+                .into(),
+    };
+    scenario.layouts.iter().map(row).collect()
 }
 
 fn write(
@@ -159,13 +185,6 @@ pub(super) fn write_run_json(dir: &Path, wall_s: f64, events: u64) -> Result<(),
         "machine": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
     });
     fs::write(&path, format!("{run:#}\n")).map_err(|error| cannot_write(&path, &error))
-}
-
-pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::machine(
-        format!("{}: cannot be written: {error}", path.display()),
-        "is there room, and may you write there?",
-    )
 }
 
 fn print_json(tables: &Tables) -> Result<(), Problem> {

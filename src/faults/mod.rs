@@ -110,6 +110,21 @@ pub struct RecordedOutages {
     pub outages: Arc<[(u16, SimDuration, SimDuration)]>,
 }
 
+impl Fault {
+    /// When the fault begins, if its time is fixed, from the start of the measured span.
+    pub fn starts_at(&self) -> Option<SimDuration> {
+        match self {
+            Self::Crash { at, .. }
+            | Self::RollingRestart { at, .. }
+            | Self::ZoneOutage { at, .. }
+            | Self::SlowNode { at, .. }
+            | Self::Outage { at, .. }
+            | Self::DatabaseSlowdown { at, .. } => Some(*at),
+            Self::RandomCrashes { .. } | Self::Recorded(_) => None,
+        }
+    }
+}
+
 /// What changes at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Change {

@@ -55,7 +55,7 @@ impl Tables {
 pub fn write_rows<T: Serialize + DeserializeOwned>(dir: &Path, name: &str, rows: &[T]) -> Result<(), Problem> {
     let path = dir.join(name);
     let failed = |error: &dyn std::fmt::Display| {
-        Problem::new(
+        Problem::machine(
             format!("{}: cannot be written: {error}", path.display()),
             "is there room, and may you write there?",
         )

@@ -85,6 +85,8 @@ fn append(joined: &mut Tables, tables: Tables) {
     joined.findings.extend(tables.findings);
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new(format!("{}: cannot be written: {error}", path.display()), "is there room, and may you write there?")
+/// The error of a file of a result that could not be written.
+pub fn cannot_write(path: &Path, error: &std::io::Error) -> Problem {
+    let message = format!("{}: cannot be written: {error}", path.display());
+    Problem::unwritten(message, "is there room, and may you write there?", error)
 }

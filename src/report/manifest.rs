@@ -48,7 +48,7 @@ impl Manifest {
     pub fn write(&self, dir: &Path) -> Result<(), Problem> {
         let path = dir.join("manifest.json");
         let failed = |error: &dyn std::fmt::Display| {
-            Problem::new(format!("{}: cannot be written: {error}", path.display()), "is there room?")
+            Problem::machine(format!("{}: cannot be written: {error}", path.display()), "is there room?")
         };
         let mut text = serde_json::to_string_pretty(self).map_err(|e| failed(&e))?;
         text.push('\n');

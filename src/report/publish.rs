@@ -142,5 +142,6 @@ fn scenario_of(dir: &Path) -> Result<Option<Vec<String>>, Problem> {
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot {what} {}: {error}", path.display()), "is there room, and may you write there?")
+    let message = format!("cannot {what} {}: {error}", path.display());
+    Problem::unwritten(message, "is there room, and may you write there?", error)
 }

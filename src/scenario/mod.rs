@@ -136,6 +136,11 @@ impl Scenario {
         own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
     }
 
+    /// When those faults begin that come too late to change anything that is measured.
+    pub fn late_faults(&self) -> Vec<SimDuration> {
+        self.faults.iter().filter_map(Fault::starts_at).filter(|at| *at >= self.duration).collect()
+    }
+
     /// The nodes as the rules that find faults of layouts see them.
     pub fn node_infos(&self) -> Vec<NodeInfo> {
         let info = |(spec, settings): (&NodeSpec, &NodeSettings)| NodeInfo {
