@@ -38,9 +38,9 @@ pub(super) struct Notification {
 
 /// What one node owes a notification.
 #[derive(Debug, Clone, Copy)]
-struct Owed {
-    notification: u32,
-    next: u32,
+pub(super) struct Owed {
+    pub(super) notification: u32,
+    pub(super) next: u32,
 }
 
 /// A request that is being prepared or has failed.
@@ -64,7 +64,7 @@ pub(super) struct Push {
     /// Position of each node in its shard.
     position: Vec<usize>,
     pub(super) notifications: Slab<Notification>,
-    copies: Slab<Owed>,
+    pub(super) copies: Slab<Owed>,
     requests: Slab<Request>,
     /// `OneLiveNode`: by shard, copies that wait for a live node, and whose turn it is.
     held: Vec<Vec<u32>>,
@@ -139,6 +139,7 @@ impl Cluster<'_> {
             });
             first = notification;
         }
+        self.tell_published(first, account, origin);
         match self.setup.rules.push {
             PushRule::EveryLiveNode => self.announce(first, shard, origin, delay, agenda),
             PushRule::OneLiveNode => {
@@ -167,6 +168,7 @@ impl Cluster<'_> {
             }
         }
         if self.coordinator_outages > 0 {
+            self.tell_unpublished(first, shard, origin);
             let mut next = first;
             while next != NONE {
                 let notification = next;
@@ -203,6 +205,8 @@ impl Cluster<'_> {
                     let epoch = state.epoch;
                     let copy = self.owe(notification);
                     self.change_heard(node, epoch, copy, agenda);
+                } else if node != origin {
+                    self.tell_not_heard(node, notification, was_up);
                 }
             }
             self.settle_one(notification, now);
@@ -240,6 +244,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         let notification = self.push.copies.get(copy).notification;
         let subscription = self.push.notifications.get(notification).subscription;
+        self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
         let subscriber = self.push.subscriber(node, subscription);
         let first = std::mem::replace(&mut subscriber.first, copy);
@@ -248,6 +253,7 @@ impl Cluster<'_> {
         if may_send {
             self.send(node, subscription, agenda);
         } else {
+            self.tell_throttled(node, notification);
             self.postpone(node, subscription, agenda);
         }
     }
@@ -294,6 +300,7 @@ impl Cluster<'_> {
             } else {
                 subscriber.attempts = 0;
                 let first = std::mem::replace(&mut subscriber.first, NONE);
+                self.tell_unsent(node, first, false);
                 self.drop_copies(first, now);
             }
         }
@@ -324,6 +331,7 @@ impl Cluster<'_> {
         let epoch = state.epoch;
         let started = agenda.now();
         let request = self.push.requests.add(Request { node, epoch, subscription, first, started, cpu, is_measured });
+        self.tell_request(node, request, first);
         self.use_processor(node, cpu, Job::Request(request), agenda);
     }
 
@@ -340,6 +348,7 @@ impl Cluster<'_> {
         let timeout = setup.rules.push_timeout;
         let failed = is_refused || answer > timeout;
         let answered = now + answer.min(timeout);
+        self.tell_sent(slot, (request.node, request.first), answered, failed);
         if request.is_measured {
             let account = self.push.notifications.get(self.push.copies.get(request.first).notification).account;
             let shard = self.push_shard(account) as usize;
@@ -378,6 +387,7 @@ impl Cluster<'_> {
         let request = *self.push.requests.get(slot);
         self.push.requests.remove(slot);
         if self.nodes[request.node as usize].epoch != request.epoch {
+            self.tell_unsent(request.node, request.first, true);
             self.lose_all(request.first, agenda);
             return;
         }
@@ -399,6 +409,7 @@ impl Cluster<'_> {
         for &slot in jobs {
             let first = self.push.requests.get(slot).first;
             self.push.requests.remove(slot);
+            self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
         let state = &mut self.nodes[node as usize].push;
@@ -407,6 +418,7 @@ impl Cluster<'_> {
         let postponed = std::mem::take(&mut state.postponed);
         for subscription in postponed {
             let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
+            self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
         let coverage = self.setup.coverage(Role::PushNotifications);

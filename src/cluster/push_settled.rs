@@ -14,6 +14,7 @@ impl Cluster<'_> {
             return;
         }
         let notification = *notification;
+        self.tell_settled(slot, notification.copies);
         self.push.notifications.remove(slot);
         let in_span = self.setup.is_measured(now);
         if in_span {
