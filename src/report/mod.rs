@@ -19,6 +19,7 @@ pub mod html;
 pub mod manifest;
 pub mod plan;
 pub mod planning;
+pub mod png;
 pub mod publish;
 pub mod terminal;
 pub mod trace;
