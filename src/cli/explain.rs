@@ -103,7 +103,7 @@ fn written(story: &Story, layout: &str, replication: u32, target: Target) -> Str
         if apart > 60 * NANOS_PER_SECOND {
             let side = if story.begins_ns < at_ns { "before" } else { "after" };
             let apart = format::duration(apart as f64 / 1e9);
-            text.push_str(&format!("The nearest that the account got came {apart} {side} that time.\n\n"));
+            text.push_str(&format!("The message (or alert) nearest to that time came {apart} {side} it.\n\n"));
         }
     }
     for (clock, sentence) in &story.sentences {

@@ -122,7 +122,7 @@ fn tell(context: &ExplainContext, account: u32, happenings: &[(u64, What)]) -> S
     }
     let mut parts = teller.tasks.summary();
     parts.extend(teller.push.summary(context));
-    let summary = crate::report::format::capital(&crate::report::format::list(&parts));
+    let summary = crate::report::format::capital(&parts.join("; "));
     Story {
         account,
         begins_ns: teller.sentences.first().map_or(0, |(at, _)| *at),

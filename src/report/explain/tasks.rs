@@ -76,7 +76,8 @@ impl Teller<'_> {
             What::ScanStarted { cause, .. } => self.tasks.cause = Some(*cause),
             What::Seen { node, task } => self.seen(at_ns, *node, *task),
             What::Queued { node, task, ahead } if *ahead > 0 => {
-                let sentence = format!("{task} waits in the channel of {} behind {ahead} others", self.node(*node));
+                let others = if *ahead == 1 { "other" } else { "others" };
+                let sentence = format!("{task} waits in the channel of {} behind {ahead} {others}", self.node(*node));
                 self.say(at_ns, sentence);
             }
             What::Locked { node, task, until_ns } => {
@@ -166,7 +167,7 @@ impl Teller<'_> {
         match phase {
             Phase::Running => {
                 let others = tasks.len() - 1;
-                let batch = if others > 0 { format!(" in a batch with {others} others") } else { String::new() };
+                let batch = if others > 0 { format!(" in a batch of {}", others + 1) } else { String::new() };
                 self.say(at_ns, format!("{me} runs {task}{batch}"));
             }
             Phase::Releasing => {

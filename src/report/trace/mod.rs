@@ -22,7 +22,7 @@ use writer::{AsyncId, Track, Writer};
 const CLUSTER: u32 = 1;
 /// Threads of [`CLUSTER`] and of nodes; threads of roles come behind [`ROLES`].
 const SERVICES: u32 = 1;
-const PUSH_OUTCOME: u32 = 2;
+const OUTCOME: u32 = 5;
 const STATE: u32 = 1;
 const DISPATCHER: u32 = 2;
 const INGEST: u32 = 3;

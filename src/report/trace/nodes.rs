@@ -137,7 +137,8 @@ impl<W: Write> TraceFile<W> {
                 let track = self.on_node(*node, PUSH, "push");
                 let changes: Vec<u64> = notifications.iter().map(|n| n.change).collect();
                 let id = ("push", *request);
-                let name = format!("push to account {account}: {} changes", changes.len());
+                let plural = if changes.len() == 1 { "" } else { "s" };
+                let name = format!("push to account {account}: {} change{plural}", changes.len());
                 self.writer.begin_async(id, track, &name, &json!({ "changes": changes }));
                 self.writer.begin_async(id, track, "processor", &Value::Null);
                 self.requests[usize::from(*node)].insert(*request);

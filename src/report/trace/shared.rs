@@ -1,6 +1,6 @@
 //! What the cluster shares: the task table, services, the outcome of notifications.
 
-use super::{CLUSTER, PUSH_OUTCOME, ROLES, SERVICES, TraceFile, Track, table_slice};
+use super::{CLUSTER, OUTCOME, ROLES, SERVICES, TraceFile, Track, table_slice};
 use crate::metrics::story::{Phase, TaskId, Unheard, What};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -68,7 +68,7 @@ impl<W: Write> TraceFile<W> {
             1 => return,
             copies => format!("pushed {copies} times"),
         };
-        let track = self.on_cluster(PUSH_OUTCOME + ROLES + 40, "push: missed or repeated");
+        let track = self.on_cluster(OUTCOME, "push: missed or repeated");
         self.writer.instant(track, &format!("account {account}: {outcome}"), &json!({ "change": change }));
     }
 }
