@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use hand_written::{Binary, EventSet, FourAry, Radix};
 use rolesim::engine::distribution::exp1;
 use rolesim::engine::random::{Purpose, Stream, Streams};
-use rolesim::engine::{Agenda, Model, PendingEvents, run};
+use rolesim::engine::{Agenda, Model, Pack, PendingEvents, run};
 use rolesim::time::{SimDuration, SimTime};
 use std::hint::black_box;
 use std::time::Duration;
@@ -26,6 +26,18 @@ pub enum Event {
     Arrival(u32),
     /// A customer is served.
     Departure(u32),
+}
+
+impl Pack for Event {
+    type Packed = Self;
+
+    fn pack(self) -> Self {
+        self
+    }
+
+    fn unpack(packed: Self) -> Self {
+        packed
+    }
 }
 
 /// Customers in each queue, and when the next event of each kind comes.

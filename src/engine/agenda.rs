@@ -3,20 +3,35 @@
 use super::pending::PendingEvents;
 use crate::time::{SimDuration, SimTime};
 
+/// A pending event as it is kept: in whole words, so that it is copied at once.
+///
+/// An event that is written field by field and read as a whole makes the processor wait until all its parts
+/// have reached the cache; with an enum of small fields this takes longer than anything else in the run loop.
+pub trait Pack: Copy {
+    /// The words.
+    type Packed: Copy;
+
+    /// The event in words.
+    fn pack(self) -> Self::Packed;
+
+    /// The event again.
+    fn unpack(packed: Self::Packed) -> Self;
+}
+
 /// The clock and what is to happen.
-pub struct Agenda<E> {
+pub struct Agenda<E: Pack> {
     now: SimTime,
-    pending: PendingEvents<E>,
+    pending: PendingEvents<E::Packed>,
     handled: u64,
 }
 
-impl<E: Copy> Default for Agenda<E> {
+impl<E: Pack> Default for Agenda<E> {
     fn default() -> Self {
         Self { now: SimTime::ZERO, pending: PendingEvents::default(), handled: 0 }
     }
 }
 
-impl<E: Copy> Agenda<E> {
+impl<E: Pack> Agenda<E> {
     /// The current simulated time.
     #[inline]
     pub fn now(&self) -> SimTime {
@@ -26,13 +41,13 @@ impl<E: Copy> Agenda<E> {
     /// Schedules `event` at `at`. A time that has passed is taken as now.
     #[inline]
     pub fn at(&mut self, at: SimTime, event: E) {
-        self.pending.push(at.max(self.now), event);
+        self.pending.push(at.max(self.now), event.pack());
     }
 
     /// Schedules `event` after `delay`.
     #[inline]
     pub fn after(&mut self, delay: SimDuration, event: E) {
-        self.pending.push(self.now + delay, event);
+        self.pending.push(self.now + delay, event.pack());
     }
 
     /// Number of events handled so far, those of the source included.
@@ -49,7 +64,7 @@ impl<E: Copy> Agenda<E> {
 /// What is simulated.
 pub trait Model {
     /// A pending event; small, since it is copied.
-    type Event: Copy;
+    type Event: Pack;
 
     /// Time of the next event of the model's own sorted source, [`SimTime::NEVER`] if it has none.
     /// Such events need not be scheduled.
@@ -80,7 +95,7 @@ pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, limit: SimTim
         if source <= pending {
             model.handle_source(agenda);
         } else if let Some((_, event)) = agenda.pending.pop() {
-            model.handle(event, agenda);
+            model.handle(M::Event::unpack(event), agenda);
         }
     }
 }

@@ -12,5 +12,5 @@ pub mod distribution;
 mod pending;
 pub mod random;
 
-pub use agenda::{Agenda, Model, run};
+pub use agenda::{Agenda, Model, Pack, run};
 pub use pending::PendingEvents;
