@@ -272,6 +272,7 @@ impl Cluster<'_> {
     pub(super) fn write_purge_tasks(&mut self, agenda: &mut Agenda<Event>) {
         let live = self.setup.schedulers.iter().copied().find(|&node| self.nodes[node as usize].is_up());
         let Some(node) = live else { return };
+        self.tasks.reserve(self.setup.workload.accounts as usize);
         for account in 0..self.setup.workload.accounts {
             if let Some(slot) = self.draw_task(Role::PurgeAccounts, account, NONE, false) {
                 self.write_task(slot, agenda);

@@ -164,13 +164,6 @@ struct MessageColumns {
 
 /// Columns that a message trace may have.
 const COLUMNS: [&str; 8] = ["time_s", "time", "account", "message", "node", "tasks", "size_bytes", "kind"];
-/// What `tasks` may name: the work that does not follow every delivery.
-const TASKS: [(&str, FollowUps); 4] = [
-    ("merge-threads", FollowUps::MERGE),
-    ("bayes-training", FollowUps::TRAINING),
-    ("spam-training", FollowUps::TRAINING),
-    ("imip-processing", FollowUps::INVITATION),
-];
 
 /// Reads the messages of `[workload] replay`, if there is one.
 pub(super) fn read(
@@ -257,8 +250,8 @@ fn rows(
 fn follow_ups(table: &Table, row: &Row, column: usize) -> Result<FollowUps, Problem> {
     let mut all = FollowUps::NONE;
     for word in row.field(column).split_whitespace() {
-        let known = TASKS.iter().find(|(name, _)| *name == word).ok_or_else(|| {
-            let names = TASKS.map(|(name, _)| name).join(", ");
+        let known = FollowUps::NAMES.iter().find(|(name, _)| *name == word).ok_or_else(|| {
+            let names = FollowUps::NAMES.map(|(name, _)| name).join(", ");
             let help = format!("use {names}, with spaces between, or leave it empty: indexing always follows");
             table.problem(row, column, format!("`{word}` is no work that follows a message"), help)
         })?;

@@ -25,6 +25,10 @@ impl FollowUps {
     /// The message is an invitation.
     pub const INVITATION: Self = Self(4);
 
+    /// Each kind with the name of its role.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("imip-processing", Self::INVITATION), ("bayes-training", Self::TRAINING), ("merge-threads", Self::MERGE)];
+
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
