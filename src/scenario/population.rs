@@ -73,9 +73,8 @@ fn check_names(place: &Place, file: &wire::File) -> Result<(), Problem> {
 /// Accounts of each group: as many as it says, or its share of `total`.
 fn counts(place: &Place, file: &wire::File, total: i64) -> Result<Vec<u32>, Problem> {
     let is_share = file.population.first().is_some_and(|first| first.get_ref().share.is_some());
-    let name = |population: &wire::Population| {
-        population.name.as_ref().map(|name| name.get_ref().clone()).unwrap_or_default()
-    };
+    let name =
+        |population: &wire::Population| population.name.as_ref().map(|name| name.get_ref().clone()).unwrap_or_default();
     for population in &file.population {
         let own = population.get_ref();
         let name = name(own);
@@ -195,7 +194,8 @@ pub(super) fn growth(place: &Place, growth: Option<&Spanned<f64>>, spans: &Spans
     let first = factor(-spans.warmup.as_secs_f64() / DAY_S);
     for factor in [first, last] {
         if !(GROWTH.0..=GROWTH.1).contains(&factor) {
-            let message = format!("with `growth_per_day` of {growth} the rate becomes {factor:.1e} times that at the start");
+            let message =
+                format!("with `growth_per_day` of {growth} the rate becomes {factor:.1e} times that at the start");
             let help = format!("use a smaller one: the factor may be {} to {}", GROWTH.0, GROWTH.1);
             return Err(place.problem(written.span(), message, help));
         }
