@@ -151,8 +151,7 @@ impl<'a> Cluster<'a> {
     fn new(setup: &'a Setup, replication: u32) -> Self {
         let streams = Streams { seed: setup.seed, replication };
         let workload = &setup.workload;
-        let accounts =
-            Accounts::draw(workload.accounts, &workload.activity, workload.push_subscriptions_per_account, streams);
+        let accounts = workload.draw_accounts(streams);
         let mut queues = Vec::new();
         let mut queue_base = [NONE; Role::COUNT];
         let mut queue_is_served = Vec::new();
@@ -214,11 +213,11 @@ impl<'a> Cluster<'a> {
     }
 
     fn start(&mut self, agenda: &mut Agenda<Event>) {
-        self.next_arrival = self.sources.arrivals.next_arrival();
+        self.next_arrival = self.sources.mail.next_time();
         if self.sources.next_alert_written < SimTime::NEVER {
             agenda.at(self.sources.next_alert_written, Event::AlertWritten);
         }
-        let first_due = self.sources.alerts_due.next();
+        let first_due = self.sources.next_alert_due();
         if first_due < SimTime::NEVER {
             agenda.at(first_due, Event::AlertDue);
         }

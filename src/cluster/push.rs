@@ -424,7 +424,7 @@ impl Cluster<'_> {
         }
         let coverage = self.setup.coverage(Role::PushNotifications);
         let served = coverage.shards_of(node as usize);
-        for account in 0..self.accounts.count() {
+        for account in 0..self.setup.workload.accounts {
             if served.contains(&self.push_shard(account)) {
                 for subscription in self.accounts.subscriptions_of(account) {
                     *self.push.subscriber(node, subscription) = FRESH;
