@@ -1,5 +1,7 @@
 //! `rolesim run`: simulate a scenario, write the results, say what they mean.
 
+mod written_trace;
+
 use super::common::{exit_code, print, print_table};
 use super::interrupt::Interrupt;
 use super::live::LiveView;
@@ -40,6 +42,10 @@ pub struct RunArgs {
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub threads: Option<u16>,
+    /// Write the messages of one replication as a trace for `replay` (plain, .gz or .zst); the same scenario with this
+    /// trace gives the same result.
+    #[arg(long, value_name = "FILE")]
+    pub write_trace: Option<PathBuf>,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
@@ -65,8 +71,16 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let mut scenario = Scenario::read(&args.scenario)?;
     scenario.replications = args.replications.unwrap_or(scenario.replications);
     scenario.seed = args.seed.unwrap_or(scenario.seed);
+    if args.trace.trace_replication.is_some() && args.trace.trace.is_none() && args.write_trace.is_none() {
+        let help = "give --trace or --write-trace too, or leave it out";
+        return Err(Problem::new("--trace-replication says which replication of a trace that is not asked for", help));
+    }
     let trace = args.trace.resolve(&scenario)?;
     let interrupt = Interrupt::listen();
+    let written = args.write_trace.as_ref().map(|path| (path.as_path(), args.trace.trace_replication.unwrap_or(0)));
+    if let Some((path, replication)) = written {
+        written_trace::check(path, replication, &scenario)?;
+    }
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
     let publication = Publication::begin(&target, &scenario.source.name)?;
     interrupt.unfinished(publication.dir());
@@ -90,6 +104,9 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let is_short = scenario.replications < asked;
     let tables = write(publication.dir(), &scenario, &results, (args, is_short))?;
     write_run_json(publication.dir(), wall_s, events)?;
+    if let Some((path, replication)) = written {
+        written_trace::write(path, replication, &scenario)?;
+    }
     interrupt.commit(|| publication.commit())?;
     if args.json {
         print_json(&tables)?;

@@ -25,9 +25,9 @@ pub struct TraceArgs {
     /// The layout [default: the first].
     #[arg(long, value_name = "NAME", requires = "trace")]
     pub trace_layout: Option<String>,
-    /// The replication, from 0.
-    #[arg(long, value_name = "R", requires = "trace", default_value_t = 0)]
-    pub trace_replication: u32,
+    /// Which replication --trace and --write-trace write, from 0 as in the result files.
+    #[arg(long, value_name = "R")]
+    pub trace_replication: Option<u32>,
 }
 
 /// What is to be traced, checked against the scenario.
@@ -46,14 +46,15 @@ impl TraceArgs {
     pub fn resolve(&self, scenario: &Scenario) -> Result<Option<Trace>, Problem> {
         let (Some(path), Some(window)) = (&self.trace, self.trace_window) else { return Ok(None) };
         let layout = self.trace_layout.as_deref().map_or(Ok(0), |name| find_layout(scenario, name))?;
-        check_replication(scenario, self.trace_replication, "--trace-replication")?;
+        let replication = self.trace_replication.unwrap_or(0);
+        check_replication(scenario, replication, "--trace-replication")?;
         if let Some(account) = self.account {
             check_account(scenario, account)?;
         }
         Ok(Some(Trace {
             path: path.clone(),
             layout,
-            replication: self.trace_replication,
+            replication,
             options: TraceOptions {
                 window_ns: window.resolve(scenario, "--trace-window")?,
                 origin_ns: scenario.warmup.as_nanos(),

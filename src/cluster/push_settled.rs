@@ -1,7 +1,10 @@
 //! The end of a notification: no copy of it is outstanding any more, and it is known whether it was delivered.
 
 use super::Cluster;
+use super::event::Event;
 use super::push::Notification;
+use super::tasks::NONE;
+use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::time::SimTime;
 
@@ -49,6 +52,27 @@ impl Cluster<'_> {
         self.record.shards[role][shard].latency.record(latency);
         if extra > 0 {
             self.record.accounts_with_duplicates.insert(notification.account);
+        }
+    }
+
+    /// The node that owed these copies is gone.
+    pub(super) fn lose_all(&mut self, first: u32, agenda: &mut Agenda<Event>) {
+        let mut next = first;
+        while next != NONE {
+            let following = self.push.copies.get(next).next;
+            self.lose(next, agenda);
+            next = following;
+        }
+    }
+
+    /// These copies are not sent any more.
+    pub(super) fn drop_copies(&mut self, first: u32, now: SimTime) {
+        let mut next = first;
+        while next != NONE {
+            let copy = *self.push.copies.get(next);
+            self.push.copies.remove(next);
+            self.settle_one(copy.notification, now);
+            next = copy.next;
         }
     }
 

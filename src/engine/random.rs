@@ -43,6 +43,12 @@ pub enum Purpose {
     Starts = 12,
     /// Timed jobs: order of accounts, certificates, demands; the entity is the node.
     TimedJobs = 11,
+    /// States of Markov-modulated arrivals; the entity is the group.
+    ArrivalStates = 21,
+    /// Mailings; the entity is their number.
+    Bursts = 22,
+    /// Calendar alerts of groups but the first, and clustered ones; the entity is group and part.
+    GroupAlerts = 23,
 }
 
 /// Seed and replication: everything that streams of one simulation have in common.

@@ -17,6 +17,8 @@ pub(super) struct Tasks {
 #[derive(Debug, Default)]
 struct Task {
     written_ns: u64,
+    /// Until when its lock was last known to be held.
+    lock_until_ns: u64,
     done_ns: Option<u64>,
     /// By which nodes, in order.
     runs: Vec<String>,
@@ -81,6 +83,7 @@ impl Teller<'_> {
                 self.say(at_ns, sentence);
             }
             What::Locked { node, task, until_ns } => {
+                self.tasks.known.entry(*task).or_default().lock_until_ns = *until_ns;
                 let sentence =
                     format!("{} takes the lock of {task}, until {}", self.node(*node), self.context.clock(*until_ns));
                 self.say(at_ns, sentence);
@@ -155,7 +158,15 @@ impl Teller<'_> {
                     (false, false) => self.node(owner),
                 };
                 let until = self.context.clock(until_ns);
-                format!("{me} finds the lock of {task} held by {whose} until {until}, and drops it")
+                let known = self.tasks.known.entry(task).or_default();
+                // Up to 0.16.15 a failed try renews a lock in Redis.
+                if std::mem::replace(&mut known.lock_until_ns, until_ns) < until_ns {
+                    format!(
+                        "{me} finds the lock of {task} held by {whose} and drops it; its try keeps the lock until {until}"
+                    )
+                } else {
+                    format!("{me} finds the lock of {task} held by {whose} until {until}, and drops it")
+                }
             }
         };
         self.say(at_ns, sentence);
