@@ -89,6 +89,9 @@ impl Cluster<'_> {
         }
         self.take_all_done(agenda);
         self.close_bin(now);
+        if let Some(live) = self.live {
+            live.note(now.as_nanos(), agenda.handled(), u64::from(self.tasks.waiting));
+        }
         agenda.after(self.setup.span.bin, Event::BinEnd);
     }
 

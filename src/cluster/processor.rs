@@ -100,7 +100,10 @@ impl Processor {
     /// Moves on to `now`; no quiet job may end before.
     #[inline]
     fn advance(&mut self, now: SimTime) {
-        debug_assert!(self.quiet.front().is_none_or(|job| job.finish >= now.as_nanos()), "quiet jobs are taken out first");
+        debug_assert!(
+            self.quiet.front().is_none_or(|job| job.finish >= now.as_nanos()),
+            "quiet jobs are taken out first"
+        );
         let passed = now.since(self.updated).as_nanos() as f64;
         self.updated = now;
         if self.is_shared {
@@ -219,7 +222,8 @@ impl Processor {
     pub fn wake_quiet(&mut self, now: SimTime) -> Option<Forecast> {
         self.advance(now);
         self.jobs.extend(self.quiet.drain(..));
-        self.jobs = std::mem::take(&mut self.jobs).into_iter().map(|share| Share { is_quiet: false, ..share }).collect();
+        self.jobs =
+            std::mem::take(&mut self.jobs).into_iter().map(|share| Share { is_quiet: false, ..share }).collect();
         (!self.jobs.is_empty()).then(|| self.predict())
     }
 

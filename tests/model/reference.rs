@@ -14,7 +14,10 @@ fn scenario_text() -> impl Strategy<Value = String> {
         1_u32..4,
         prop::sample::select(vec!["rotation", "random", "least_busy", "by_account"]),
         prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
-        prop::sample::select(vec!["", "[[fault]]\nslow_node = { node = 2, at = \"3m\", for = \"4m\", factor = 0.3 }\n"]),
+        prop::sample::select(vec![
+            "",
+            "[[fault]]\nslow_node = { node = 2, at = \"3m\", for = \"4m\", factor = 0.3 }\n",
+        ]),
         prop::sample::select(vec![
             "",
             "[[fault]]\nrandom_crashes = { between = { exponential = { mean = \"10m\" } }, repair = { constant = \"90s\" } }\n",
@@ -31,7 +34,10 @@ fn scenario_text() -> impl Strategy<Value = String> {
         any::<u32>(),
     );
     (cluster, work).prop_map(
-        |((version, cores, balancer, shards, slow, crashes), (messages, cpu, push_cpu, answer, failures, devices, seed))| {
+        |(
+            (version, cores, balancer, shards, slow, crashes),
+            (messages, cpu, push_cpu, answer, failures, devices, seed),
+        )| {
             format!(
                 r#"
 start = 2026-03-02T23:55:00Z
