@@ -37,7 +37,10 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.sources.mail.take(&self.accounts);
+        if let Some(recipients) = self.sources.mail.draw_block(&self.accounts) {
+            self.push.look_at(recipients.iter().map(|&account| self.accounts.subscriptions_of(account)));
+        }
+        self.sources.mail.take();
         self.next_arrival = self.sources.mail.next_time();
         if let Some(story) = &mut self.story {
             story.message_begins();
@@ -57,11 +60,10 @@ impl Cluster<'_> {
     fn draw_message(&mut self, now: SimTime) -> Message {
         let setup = self.setup;
         let is_measured = setup.is_measured(now);
-        let count = self.sources.mail.accounts.len();
+        let count = self.sources.mail.recipients();
         let mut first_task = NONE;
         for number in (0..count).rev() {
-            let account = self.sources.mail.accounts[number];
-            let follow_ups = self.sources.mail.follow_ups[number];
+            let (account, follow_ups) = self.sources.mail.recipient(number);
             for (role, kind) in [
                 (Role::MergeThreads, FollowUps::MERGE),
                 (Role::BayesTraining, FollowUps::TRAINING),
@@ -81,8 +83,8 @@ impl Cluster<'_> {
             cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
             database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
             chance: self.sources.balancer.random(),
-            account: self.sources.mail.accounts.first().copied().unwrap_or(0),
-            node: self.sources.mail.node,
+            account: if count == 0 { 0 } else { self.sources.mail.recipient(0).0 },
+            node: self.sources.mail.node(),
             first_task,
             is_measured,
         };

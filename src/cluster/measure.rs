@@ -163,6 +163,7 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.share_push_latencies();
         self.record.events = agenda.handled();
         self.record.ended = now;
         self.assert_conservation();

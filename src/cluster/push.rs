@@ -106,6 +106,18 @@ impl Push {
         }
     }
 
+    /// Brings the state of these subscriptions near, so that nobody has to wait for it when it is needed.
+    pub(super) fn look_at(&self, subscriptions: impl Iterator<Item = std::ops::Range<u32>>) {
+        let mut seen = 0;
+        for subscription in subscriptions.flatten() {
+            let first = subscription as usize * self.width;
+            for place in [first, (first + self.width).saturating_sub(1)] {
+                seen ^= self.subscribers.get(place).map_or(0, |subscriber| subscriber.attempts);
+            }
+        }
+        std::hint::black_box(seen);
+    }
+
     fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
         &mut self.subscribers[subscription as usize * self.width + self.position[node as usize]]
     }

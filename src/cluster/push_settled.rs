@@ -47,11 +47,18 @@ impl Cluster<'_> {
         let extra = u64::from(notification.copies - 1);
         self.record.roles[role].completed += 1;
         self.record.roles[role].duplicate_executions += extra;
-        self.record.roles[role].latency.record(latency);
         self.record.shards[role][shard].completed += 1;
-        self.record.shards[role][shard].latency.record(latency);
         if extra > 0 {
             self.record.accounts_with_duplicates.insert(notification.account);
+        }
+    }
+
+    /// Latencies are recorded once, by push shard; here they are added up for the role.
+    pub(super) fn share_push_latencies(&mut self) {
+        let role = Role::PushNotifications.index();
+        for (shard, push) in self.record.push.iter().enumerate() {
+            self.record.roles[role].latency.merge(&push.latency);
+            self.record.shards[role][shard].latency = push.latency.clone();
         }
     }
 
