@@ -46,7 +46,7 @@ impl FollowUps {
 enum Source {
     Group(usize, Box<RateClock>, SimTime),
     Recorded(Arc<Recording>, usize),
-    Burst(BurstMessages),
+    Burst(Box<BurstMessages>),
 }
 
 impl Source {
@@ -89,7 +89,7 @@ impl Mail {
         };
         sources.extend(workload.bursts.iter().enumerate().map(|(number, burst)| {
             let stream = streams.stream(Purpose::Bursts, number as u64);
-            Source::Burst(BurstMessages::new(burst.clone(), workload.accounts, origin, stream))
+            Source::Burst(Box::new(BurstMessages::new(burst.clone(), workload.accounts, origin, stream)))
         }));
         let of = |number: usize| streams.stream(Purpose::Recipients, number as u64);
         let groups = workload.groups.iter().enumerate().map(|(number, group)| (group.clone(), of(number))).collect();
