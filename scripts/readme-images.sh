@@ -28,5 +28,4 @@ simulate crash-single-node-shard
 page docs-example 1000 1000 docs-example-report.png
 cp "$work/docs-example/charts/utilization.svg" results/images/docs-example-utilization.svg
 cp "$work/crash-single-node-shard/charts/timeline.png" results/images/crash-single-node-shard-timeline.png
-cp "$work/crash-single-node-shard/charts/push.png" results/images/crash-single-node-shard-push.png
 ls -l results/images
