@@ -73,6 +73,8 @@ pub struct Scenario {
     pub start_spread: SimDuration,
     /// How the load balancer chooses.
     pub balancing: Balancing,
+    /// How late it notices that a node is down or up.
+    pub notice_delay: SimDuration,
     /// The workload.
     pub workload: Workload,
     /// Faults.
@@ -167,6 +169,7 @@ impl Scenario {
             "nodes": self.nodes,
             "start_spread": self.start_spread,
             "load_balancer": self.balancing,
+            "notice_delay": self.notice_delay,
             "workload": self.workload,
             "costs": self.costs,
             "faults": self.faults,
@@ -191,6 +194,7 @@ impl Scenario {
             costs: self.costs.clone(),
             start_spread: self.start_spread,
             balancing: self.balancing,
+            notice_delay: self.notice_delay,
             workload: self.workload.clone(),
             faults: self.faults.clone(),
             span: Span {

@@ -161,6 +161,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         faults: faults::read(&place, &file.fault, &cluster, &clock)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
         start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
+        notice_delay: file.nodes.notice_delay.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
