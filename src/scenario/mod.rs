@@ -57,6 +57,8 @@ pub struct Scenario {
     pub servers: Vec<Server>,
     /// Version of the server, where a layout names no other.
     pub version: Version,
+    /// Layouts whose version the file says, in the order of the layouts.
+    pub has_version: Vec<bool>,
     /// Where locks are kept.
     pub lock_store: LockStore,
     /// Rules of the server, with the constants that the scenario sets.
@@ -136,6 +138,12 @@ impl Scenario {
         let place = self.layouts.iter().position(|own| own.name == layout.name);
         let own = place.and_then(|place| self.servers.get(place));
         own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
+    }
+
+    /// Whether the file says which version of the server runs under a layout.
+    pub fn gives_version(&self, layout: &Layout) -> bool {
+        let place = self.layouts.iter().position(|own| own.name == layout.name);
+        place.and_then(|place| self.has_version.get(place)).copied().unwrap_or(false)
     }
 
     /// When those faults begin that come too late to change anything that is measured.

@@ -136,6 +136,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     nodes::check_mail(&place, &file, &cluster, &workload)?;
     let read = layouts::read(&place)?;
     let mut servers = Vec::new();
+    let has_version = read.iter().map(|named| named.version.is_some() || file.server.version.is_some()).collect();
     for named in &read {
         let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
         servers.push(Server { version, rules });
@@ -179,6 +180,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         layouts,
         servers,
         version,
+        has_version,
         lock_store,
         rules,
         workload,
