@@ -187,7 +187,9 @@ fn one_line_has_one_replacement() {
     let told = found.findings.iter().filter(|finding| finding.help.contains("as above first"));
     assert!(told.clone().any(|finding| finding.rule == "single-point-of-failure"), "{:?}", found.findings);
     assert!(!lines(3).is_empty() && lines(3).windows(2).all(|pair| pair[0] == pair[1]), "{:?}", lines(3));
-    for text in ["cluster.roles.fts-indexing = [\"1,1,3\", \"2,2,4\"]", "cluster.roles.fts-indexing = [\"1-2\", \"3-4\"]"] {
+    for text in
+        ["cluster.roles.fts-indexing = [\"1,1,3\", \"2,2,4\"]", "cluster.roles.fts-indexing = [\"1-2\", \"3-4\"]"]
+    {
         let two = layout(text);
         let found = checked(&two, &[("nodes", "1-4")], "0.14");
         let of_role = found.findings.iter().filter(|finding| finding.role == Some(rolesim::layout::Role::FtsIndexing));
