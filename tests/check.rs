@@ -192,6 +192,26 @@ fn a_misspelt_table_is_found() {
     }
 }
 
+/// The program itself on what is left of files that break off or lose a letter: a table or an error of the input, never a panic.
+#[test]
+fn broken_files_give_0_or_2() {
+    let docs =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/layouts/docs-example.toml")).expect("the file");
+    let roles =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/layouts/versions.json")).expect("the file");
+    for (name, text) in [("config.toml", docs), ("roles.json", roles)] {
+        for step in 0..60 {
+            let at = text.len() * step / 60;
+            let without: Vec<u8> = [&text[..at], &text[(at + 1).min(text.len())..]].concat();
+            for broken in [&text[..at], &without] {
+                let layout = file(name, broken);
+                let code = rolesim(&["layout", layout.path(), "--nodes", "1-4"]).get_output().status.code();
+                assert!(code == Some(0) || code == Some(2), "{code:?}: {}", String::from_utf8_lossy(broken));
+            }
+        }
+    }
+}
+
 #[test]
 fn many_equal_nodes_share_a_column() {
     let table = stdout(rolesim(&["layout", DOCS, "--nodes", "1-1000"]).code(0));
