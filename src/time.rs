@@ -187,6 +187,13 @@ impl Calendar {
         Self { zero_second_of_week: second_of_week % (7 * SECONDS_PER_DAY) }
     }
 
+    /// The calendar of a clock that is this many seconds ahead (or behind, if negative).
+    #[must_use]
+    pub const fn ahead(self, seconds: i64) -> Self {
+        let week = 7 * SECONDS_PER_DAY;
+        Self { zero_second_of_week: (self.zero_second_of_week + seconds.rem_euclid(week as i64) as u64) % week }
+    }
+
     /// Nanoseconds since midnight at `at`.
     pub fn nanos_of_day(self, at: SimTime) -> u64 {
         self.nanos_of_week(at) % (SECONDS_PER_DAY * NANOS_PER_SECOND)

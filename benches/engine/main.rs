@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use hand_written::{Binary, EventSet, FourAry, Radix};
 use rolesim::engine::distribution::exp1;
 use rolesim::engine::random::{Purpose, Stream, Streams};
-use rolesim::engine::{Agenda, Model, PendingEvents, run};
+use rolesim::engine::{Agenda, Model, Pack, PendingEvents, run};
 use rolesim::time::{SimDuration, SimTime};
 use std::hint::black_box;
 use std::time::Duration;
@@ -26,6 +26,18 @@ pub enum Event {
     Arrival(u32),
     /// A customer is served.
     Departure(u32),
+}
+
+impl Pack for Event {
+    type Packed = Self;
+
+    fn pack(self) -> Self {
+        self
+    }
+
+    fn unpack(packed: Self) -> Self {
+        packed
+    }
 }
 
 /// Customers in each queue, and when the next event of each kind comes.
@@ -84,6 +96,11 @@ struct OnEngine {
 
 impl Model for OnEngine {
     type Event = Event;
+    const KINDS: usize = 1;
+
+    fn kind(_: &Event) -> usize {
+        0
+    }
 
     fn next_source_time(&self) -> SimTime {
         SimTime::NEVER
@@ -134,8 +151,9 @@ fn mm4(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("four_ary", count), |b| {
             b.iter(|| by_hand::<FourAry>(black_box(count), events));
         });
-        group
-            .bench_function(BenchmarkId::new("radix", count), |b| b.iter(|| by_hand::<Radix>(black_box(count), events)));
+        group.bench_function(BenchmarkId::new("radix", count), |b| {
+            b.iter(|| by_hand::<Radix>(black_box(count), events))
+        });
         group.bench_function(BenchmarkId::new("binary_heap", count), |b| {
             b.iter(|| by_hand::<Binary>(black_box(count), events));
         });

@@ -1,5 +1,7 @@
 //! `rolesim run`: simulate a scenario, write the results, say what they mean.
 
+mod written_trace;
+
 use super::common::{exit_code, print_table, progress_bar};
 use crate::experiment;
 use crate::layout::Layout;
@@ -35,6 +37,13 @@ pub struct RunArgs {
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub threads: Option<u16>,
+    /// Write the messages of one replication as a trace for `replay` (plain, .gz or .zst); the same scenario with this
+    /// trace gives the same result.
+    #[arg(long, value_name = "FILE")]
+    pub write_trace: Option<PathBuf>,
+    /// Which replication --write-trace writes, from 1 [default: 1].
+    #[arg(long, value_name = "N", requires = "write_trace", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub trace_replication: Option<u32>,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
@@ -51,6 +60,10 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let mut scenario = Scenario::read(&args.scenario)?;
     scenario.replications = args.replications.unwrap_or(scenario.replications);
     scenario.seed = args.seed.unwrap_or(scenario.seed);
+    let trace = args.write_trace.as_ref().map(|path| (path.as_path(), args.trace_replication.unwrap_or(1)));
+    if let Some((path, replication)) = trace {
+        written_trace::check(path, replication, &scenario)?;
+    }
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
     let publication = Publication::begin(&target, &scenario.source.name)?;
     if let Some(threads) = args.threads {
@@ -75,6 +88,9 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
     write(publication.dir(), &scenario, &tables, &info, &plans)?;
     write_run_json(publication.dir(), wall_s, events)?;
+    if let Some((path, replication)) = trace {
+        written_trace::write(path, replication, &scenario)?;
+    }
     publication.commit()?;
     if args.json {
         print_json(&tables)?;

@@ -13,9 +13,8 @@ use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{RecordedMessage, happens};
+use crate::workload::{FollowUps, happens};
 use rand::RngExt;
-use std::collections::HashSet;
 
 /// A message that is not delivered yet.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +36,9 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let recorded = self.sources.arrivals.recorded();
-        self.next_arrival = self.sources.arrivals.next_arrival();
-        let message = self.draw_message(now, recorded);
+        self.sources.mail.take(&self.accounts);
+        self.next_arrival = self.sources.mail.next_time();
+        let message = self.draw_message(now);
         if message.is_measured {
             self.record.messages += 1;
             self.open_measured += 1;
@@ -48,27 +47,21 @@ impl Cluster<'_> {
         self.receive(slot, agenda);
     }
 
-    fn draw_message(&mut self, now: SimTime, recorded: Option<RecordedMessage>) -> Message {
+    fn draw_message(&mut self, now: SimTime) -> Message {
         let setup = self.setup;
-        let workload = &setup.workload;
         let is_measured = setup.is_measured(now);
-        let count = match recorded {
-            Some(_) => 1,
-            None => workload.recipients.sample(&mut self.sources.recipients).clamp(1, workload.accounts),
-        };
+        let count = self.sources.mail.accounts.len();
         let mut first_task = NONE;
-        let mut accounts = std::mem::take(&mut self.sources.drawn_accounts);
-        accounts.clear();
-        accounts.extend(recorded.map(|message| message.account));
-        self.pick_recipients(count as usize, &mut accounts);
-        for &account in accounts.iter().rev() {
-            for (role, probability) in [
-                (Role::MergeThreads, workload.thread_merges_per_message),
-                (Role::BayesTraining, workload.trainings_per_message),
-                (Role::ImipProcessing, workload.invitations_per_message),
-                (Role::FtsIndexing, 1.0),
+        for number in (0..count).rev() {
+            let account = self.sources.mail.accounts[number];
+            let follow_ups = self.sources.mail.follow_ups[number];
+            for (role, kind) in [
+                (Role::MergeThreads, FollowUps::MERGE),
+                (Role::BayesTraining, FollowUps::TRAINING),
+                (Role::ImipProcessing, FollowUps::INVITATION),
+                (Role::FtsIndexing, FollowUps::NONE),
             ] {
-                if happens(probability, &mut self.sources.recipients) {
+                if follow_ups.has(kind) {
                     first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
                     if role == Role::FtsIndexing {
                         let delay = setup.costs.coordinator_delay.duration(&mut self.sources.coordinator);
@@ -81,42 +74,19 @@ impl Cluster<'_> {
             cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
             database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
             chance: self.sources.balancer.random(),
-            account: accounts[0],
-            node: recorded.and_then(|message| message.node),
+            account: self.sources.mail.accounts.first().copied().unwrap_or(0),
+            node: self.sources.mail.node,
             first_task,
             is_measured,
         };
         if is_measured {
-            let facts = [now.as_nanos(), u64::from(message.account), message.cpu.as_nanos(), u64::from(count)];
+            let facts = [now.as_nanos(), u64::from(message.account), message.cpu.as_nanos(), count as u64];
             for fact in facts {
                 self.record.workload_checksum = self.record.workload_checksum.rotate_left(5) ^ fact;
                 self.record.workload_checksum = self.record.workload_checksum.wrapping_mul(0x9E37_79B9_7F4A_7C15);
             }
         }
-        self.sources.drawn_accounts = accounts;
         message
-    }
-
-    /// Picks accounts until there are `count` different ones. Where the same few come up again and again, the
-    /// next account by number that is still missing is taken.
-    fn pick_recipients(&mut self, count: usize, accounts: &mut Vec<u32>) {
-        let all = self.setup.workload.accounts;
-        if count == 1 && accounts.is_empty() {
-            accounts.push(self.accounts.pick(&mut self.sources.recipients));
-            return;
-        }
-        let mut picked: HashSet<u32> = accounts.iter().copied().collect();
-        let mut tries = 0;
-        while accounts.len() < count {
-            let mut account = self.accounts.pick(&mut self.sources.recipients);
-            tries += 1;
-            while tries > 4 * count && picked.contains(&account) {
-                account = (account + 1) % all;
-            }
-            if picked.insert(account) {
-                accounts.push(account);
-            }
-        }
     }
 
     /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
@@ -258,7 +228,7 @@ impl Cluster<'_> {
 
     /// An alert is written, on some node, to fall due later; that node's dispatcher is woken.
     pub(super) fn alert_written(&mut self, agenda: &mut Agenda<Event>) {
-        let due = self.sources.alerts_to_write.next();
+        let (due, _) = self.sources.alerts_to_write.next_due();
         if due < SimTime::NEVER {
             let lead = self.setup.workload.calendar_alert_lead;
             self.sources.next_alert_written = due - lead;
@@ -275,8 +245,8 @@ impl Cluster<'_> {
     pub(super) fn alert_due(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let written = now - self.setup.workload.calendar_alert_lead;
-        let account = self.sources.alert_accounts.random_range(0..self.setup.workload.accounts);
-        let next = self.sources.alerts_due.next();
+        let account = self.sources.alert_account(&self.accounts);
+        let next = self.sources.next_alert_due();
         if let Some(slot) = self.draw_task(Role::CalendarAlerts, account, NONE, false) {
             self.write_task(slot, agenda);
         }

@@ -65,6 +65,7 @@ impl Cluster<'_> {
 
     pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.take_all_done(agenda);
         self.start_bin(now);
         self.bins.span_busy = self.bins.bin_busy.clone();
         self.bins.span_database = self.bins.bin_database;
@@ -86,6 +87,7 @@ impl Cluster<'_> {
         if self.is_draining || now > self.setup.span.measure_end {
             return;
         }
+        self.take_all_done(agenda);
         self.close_bin(now);
         agenda.after(self.setup.span.bin, Event::BinEnd);
     }
@@ -118,8 +120,10 @@ impl Cluster<'_> {
 
     pub(super) fn measure_ends(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.take_all_done(agenda);
         self.close_bin(now);
         self.is_draining = true;
+        self.end_quiet(agenda);
         for node in 0..self.nodes.len() {
             let busy = self.nodes[node].processor.busy_core_ns(now);
             self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];
@@ -138,6 +142,16 @@ impl Cluster<'_> {
                     self.record.shards[role][shard].uncovered_ns += self.measured_part(since, now);
                     self.uncovered_since[role][shard] = now;
                 }
+            }
+        }
+    }
+
+    /// From now on every end of a job is an event: any of them may be the last thing that is waited for.
+    fn end_quiet(&mut self, agenda: &mut Agenda<Event>) {
+        self.is_quiet = false;
+        for node in 0..self.nodes.len() as u16 {
+            if let Some(forecast) = self.nodes[node as usize].processor.wake_quiet(agenda.now()) {
+                agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
             }
         }
     }

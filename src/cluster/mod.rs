@@ -34,6 +34,7 @@ mod measure;
 mod node;
 mod once;
 mod outages;
+pub mod packed;
 mod processor;
 mod purge;
 mod push;
@@ -49,7 +50,7 @@ mod walk;
 mod worker;
 
 use crate::engine::random::{Purpose, Streams};
-use crate::engine::{Agenda, Model, run};
+use crate::engine::{Agenda, Model, Profile, run, run_profiled};
 use crate::faults::{Change, Service, timetable};
 use crate::layout::Role;
 use crate::metrics::record::Record;
@@ -81,6 +82,26 @@ pub fn simulate(setup: &Setup, replication: u32) -> Record {
     cluster.start(&mut agenda);
     run(&mut cluster, &mut agenda, setup.span.drain_end);
     cluster.finish(&mut agenda)
+}
+
+/// As [`simulate`], with an event for everything: the plain version that the results of [`simulate`] are held
+/// against. It handles more events, and is slower.
+pub fn simulate_plainly(setup: &Setup, replication: u32) -> Record {
+    let mut cluster = Cluster::new(setup, replication);
+    cluster.is_quiet = false;
+    let mut agenda = Agenda::default();
+    cluster.start(&mut agenda);
+    run(&mut cluster, &mut agenda, setup.span.drain_end);
+    cluster.finish(&mut agenda)
+}
+
+/// As [`simulate`], and says where events and time went.
+pub fn simulate_profiled(setup: &Setup, replication: u32) -> (Record, Profile) {
+    let mut cluster = Cluster::new(setup, replication);
+    let mut agenda = Agenda::default();
+    cluster.start(&mut agenda);
+    let profile = run_profiled(&mut cluster, &mut agenda, setup.span.drain_end);
+    (cluster.finish(&mut agenda), profile)
 }
 
 /// The state of one simulation.
@@ -124,14 +145,15 @@ struct Cluster<'a> {
     open_timed: u64,
     /// Whether the measured span is over.
     is_draining: bool,
+    /// Whether push requests are prepared without an event.
+    is_quiet: bool,
 }
 
 impl<'a> Cluster<'a> {
     fn new(setup: &'a Setup, replication: u32) -> Self {
         let streams = Streams { seed: setup.seed, replication };
         let workload = &setup.workload;
-        let accounts =
-            Accounts::draw(workload.accounts, &workload.activity, workload.push_subscriptions_per_account, streams);
+        let accounts = workload.draw_accounts(streams);
         let mut queues = Vec::new();
         let mut queue_base = [NONE; Role::COUNT];
         let mut queue_is_served = Vec::new();
@@ -183,6 +205,8 @@ impl<'a> Cluster<'a> {
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
+            // A balancer that looks at the number of jobs needs it at every moment.
+            is_quiet: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
             nodes,
             setup,
@@ -190,11 +214,11 @@ impl<'a> Cluster<'a> {
     }
 
     fn start(&mut self, agenda: &mut Agenda<Event>) {
-        self.next_arrival = self.sources.arrivals.next_arrival();
+        self.next_arrival = self.sources.mail.next_time();
         if self.sources.next_alert_written < SimTime::NEVER {
             agenda.at(self.sources.next_alert_written, Event::AlertWritten);
         }
-        let first_due = self.sources.alerts_due.next();
+        let first_due = self.sources.next_alert_due();
         if first_due < SimTime::NEVER {
             agenda.at(first_due, Event::AlertDue);
         }
@@ -225,8 +249,43 @@ impl<'a> Cluster<'a> {
                 Job::Run(_) | Job::Timed(_) => agenda.after(demand, Event::Continued(work)),
                 _ => self.processed(work, agenda),
             }
-        } else if let Some(forecast) = state.processor.add(agenda.now(), demand, work) {
+            return;
+        }
+        self.take_done(node, agenda);
+        if let Some(forecast) = self.nodes[node as usize].processor.add(agenda.now(), demand, work, false) {
             agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+        }
+    }
+
+    /// As [`Self::use_processor`], for a push request that succeeds: nobody waits for it.
+    fn use_processor_quietly(&mut self, node: u16, demand: SimDuration, request: u32, agenda: &mut Agenda<Event>) {
+        if !self.is_quiet || demand.is_zero() {
+            self.use_processor(node, demand, Job::Request(request), agenda);
+            return;
+        }
+        self.take_done(node, agenda);
+        let state = &mut self.nodes[node as usize];
+        let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
+        if let Some(forecast) = state.processor.add(agenda.now(), demand, work, true) {
+            agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+        }
+    }
+
+    /// Push requests whose preparation has ended go out, each at its time. To be called before anything looks at
+    /// the processor or at the subscriptions of a node.
+    #[inline]
+    fn take_done(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        while let Some((at, work)) = self.nodes[node as usize].processor.take_done(agenda.now()) {
+            if let Job::Request(request) = work.job {
+                self.request_prepared(request, at, agenda);
+            }
+        }
+    }
+
+    /// As [`Self::take_done`], for all nodes.
+    fn take_all_done(&mut self, agenda: &mut Agenda<Event>) {
+        for node in 0..self.nodes.len() as u16 {
+            self.take_done(node, agenda);
         }
     }
 
@@ -249,6 +308,7 @@ impl<'a> Cluster<'a> {
     }
 
     fn processor_forecast(&mut self, node: u16, generation: u32, agenda: &mut Agenda<Event>) {
+        self.take_done(node, agenda);
         let state = &mut self.nodes[node as usize];
         if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
             if let Some(forecast) = next {
@@ -262,7 +322,7 @@ impl<'a> Cluster<'a> {
         match work.job {
             Job::Ingest(message) => self.ingest_processed(work.node, message, agenda),
             Job::Run(role) => self.run_processed(work.node, role, agenda),
-            Job::Request(request) => self.request_prepared(request, agenda),
+            Job::Request(request) => self.request_prepared(request, agenda.now(), agenda),
             Job::Timed(kind) => self.timed_processed(work.node, kind, agenda),
             Job::Scan | Job::Delete(_) => {}
         }
@@ -364,6 +424,11 @@ fn first_renewals(setup: &Setup, streams: Streams) -> Vec<SimTime> {
 
 impl Model for Cluster<'_> {
     type Event = Event;
+    const KINDS: usize = packed::KIND_NAMES.len();
+
+    fn kind(event: &Event) -> usize {
+        packed::kind(event)
+    }
 
     #[inline]
     fn next_source_time(&self) -> SimTime {

@@ -35,6 +35,7 @@ impl Cluster<'_> {
                 }
             }
             Change::NodeSpeed(node, factor) => {
+                self.take_done(node, agenda);
                 let state = &mut self.nodes[node as usize];
                 state.speed_factor *= factor;
                 let speed = self.setup.nodes[node as usize].speed * state.speed_factor;
@@ -67,6 +68,7 @@ impl Cluster<'_> {
 
     fn node_dies(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.take_done(node, agenda);
         self.cover(node, false, now);
         let state = &mut self.nodes[node as usize];
         state.epoch = state.epoch.wrapping_add(1);

@@ -52,6 +52,9 @@ struct Request {
     first: u32,
     started: SimTime,
     cpu: SimDuration,
+    /// How long the endpoint takes to answer once the request is out.
+    answer: SimDuration,
+    failed: bool,
     is_measured: bool,
 }
 
@@ -218,6 +221,7 @@ impl Cluster<'_> {
             self.lose(copy, agenda);
             return;
         }
+        self.take_done(node, agenda);
         let now = agenda.now();
         let notification = self.push.copies.get(copy).notification;
         let subscription = self.push.notifications.get(notification).subscription;
@@ -255,6 +259,7 @@ impl Cluster<'_> {
         if self.nodes[node as usize].epoch != epoch {
             return;
         }
+        self.take_done(node, agenda);
         let now = agenda.now();
         let max_attempts = self.setup.rules.push_max_attempts;
         let postponed = std::mem::take(&mut self.nodes[node as usize].push.postponed);
@@ -301,26 +306,42 @@ impl Cluster<'_> {
             next = copy.next;
         }
         let state = &mut self.nodes[node as usize];
-        let cpu = setup.costs.tasks[Role::PushNotifications.index()].cpu.duration(&mut state.push.endpoint);
         let epoch = state.epoch;
-        let started = agenda.now();
-        let request = self.push.requests.add(Request { node, epoch, subscription, first, started, cpu, is_measured });
-        self.use_processor(node, cpu, Job::Request(request), agenda);
-    }
-
-    /// A request goes out. Its answer is drawn now: nothing that happens later changes it.
-    pub(super) fn request_prepared(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
-        let setup = self.setup;
-        let request = *self.push.requests.get(slot);
-        let role = Role::PushNotifications;
-        self.note_busy(request.node, role, request.cpu, now);
-        let random = &mut self.nodes[request.node as usize].push.endpoint;
+        // All is drawn now, the answer too: nothing that happens later changes it.
+        let random = &mut state.push.endpoint;
+        let cpu = setup.costs.tasks[Role::PushNotifications.index()].cpu.duration(random);
         let answer = setup.costs.endpoint.duration(random);
         let is_refused = happens(setup.costs.push_failure_probability, random);
         let timeout = setup.rules.push_timeout;
         let failed = is_refused || answer > timeout;
-        let answered = now + answer.min(timeout);
+        let answer = answer.min(timeout);
+        let started = agenda.now();
+        let request = self.push.requests.add(Request {
+            node,
+            epoch,
+            subscription,
+            first,
+            started,
+            cpu,
+            answer,
+            failed,
+            is_measured,
+        });
+        if failed {
+            self.use_processor(node, cpu, Job::Request(request), agenda);
+        } else {
+            self.use_processor_quietly(node, cpu, request, agenda);
+        }
+    }
+
+    /// A request goes out.
+    pub(super) fn request_prepared(&mut self, slot: u32, now: SimTime, agenda: &mut Agenda<Event>) {
+        let setup = self.setup;
+        let request = *self.push.requests.get(slot);
+        let Request { failed, .. } = request;
+        let role = Role::PushNotifications;
+        self.note_busy(request.node, role, request.cpu, now);
+        let answered = now + request.answer;
         if request.is_measured {
             let account = self.push.notifications.get(self.push.copies.get(request.first).notification).account;
             let shard = self.push_shard(account) as usize;
@@ -362,6 +383,7 @@ impl Cluster<'_> {
             self.lose_all(request.first, agenda);
             return;
         }
+        self.take_done(request.node, agenda);
         let retry_at = agenda.now() + self.setup.rules.push_retry_delay;
         let subscriber = self.push.subscriber(request.node, request.subscription);
         subscriber.attempts += 1;
@@ -392,7 +414,7 @@ impl Cluster<'_> {
         }
         let coverage = self.setup.coverage(Role::PushNotifications);
         let served = coverage.shards_of(node as usize);
-        for account in 0..self.accounts.count() {
+        for account in 0..self.setup.workload.accounts {
             if served.contains(&self.push_shard(account)) {
                 for subscription in self.accounts.subscriptions_of(account) {
                     *self.push.subscriber(node, subscription) = FRESH;

@@ -29,6 +29,7 @@ impl Cluster<'_> {
         };
         let Some(node) = self.setup.schedulers.iter().copied().find(is_able) else { return };
         let tasks = if kind.role() == Role::PurgeAccounts { self.setup.workload.accounts } else { 1 };
+        self.tasks.reserve(tasks as usize);
         for account in 0..tasks {
             if let Some(slot) = self.draw_task(kind.role(), account, NONE, false) {
                 self.write_task(slot, agenda);

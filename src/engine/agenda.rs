@@ -3,20 +3,35 @@
 use super::pending::PendingEvents;
 use crate::time::{SimDuration, SimTime};
 
+/// A pending event as it is kept: in whole words, so that it is copied at once.
+///
+/// An event that is written field by field and read as a whole makes the processor wait until all its parts
+/// have reached the cache; with an enum of small fields this takes longer than anything else in the run loop.
+pub trait Pack: Copy {
+    /// The words.
+    type Packed: Copy;
+
+    /// The event in words.
+    fn pack(self) -> Self::Packed;
+
+    /// The event again.
+    fn unpack(packed: Self::Packed) -> Self;
+}
+
 /// The clock and what is to happen.
-pub struct Agenda<E> {
+pub struct Agenda<E: Pack> {
     now: SimTime,
-    pending: PendingEvents<E>,
+    pending: PendingEvents<E::Packed>,
     handled: u64,
 }
 
-impl<E: Copy> Default for Agenda<E> {
+impl<E: Pack> Default for Agenda<E> {
     fn default() -> Self {
         Self { now: SimTime::ZERO, pending: PendingEvents::default(), handled: 0 }
     }
 }
 
-impl<E: Copy> Agenda<E> {
+impl<E: Pack> Agenda<E> {
     /// The current simulated time.
     #[inline]
     pub fn now(&self) -> SimTime {
@@ -26,13 +41,13 @@ impl<E: Copy> Agenda<E> {
     /// Schedules `event` at `at`. A time that has passed is taken as now.
     #[inline]
     pub fn at(&mut self, at: SimTime, event: E) {
-        self.pending.push(at.max(self.now), event);
+        self.pending.push(at.max(self.now), event.pack());
     }
 
     /// Schedules `event` after `delay`.
     #[inline]
     pub fn after(&mut self, delay: SimDuration, event: E) {
-        self.pending.push(self.now + delay, event);
+        self.pending.push(self.now + delay, event.pack());
     }
 
     /// Number of events handled so far, those of the source included.
@@ -49,7 +64,13 @@ impl<E: Copy> Agenda<E> {
 /// What is simulated.
 pub trait Model {
     /// A pending event; small, since it is copied.
-    type Event: Copy;
+    type Event: Pack;
+
+    /// Number of kinds of events.
+    const KINDS: usize;
+
+    /// The kind of an event, below [`Self::KINDS`].
+    fn kind(event: &Self::Event) -> usize;
 
     /// Time of the next event of the model's own sorted source, [`SimTime::NEVER`] if it has none.
     /// Such events need not be scheduled.
@@ -65,22 +86,46 @@ pub trait Model {
     fn is_done(&self) -> bool;
 }
 
+/// What comes next in a run.
+pub(super) enum Step<P> {
+    /// The run is over.
+    Done,
+    /// The next event of the model's source.
+    Source,
+    /// A pending event.
+    Event(P),
+}
+
+impl<E: Pack> Agenda<E> {
+    /// Moves the clock to what comes next, and takes it out if it is a pending event.
+    #[inline(always)]
+    pub(super) fn step<M: Model<Event = E>>(&mut self, model: &M, limit: SimTime) -> Step<E::Packed> {
+        if model.is_done() {
+            return Step::Done;
+        }
+        let source = model.next_source_time();
+        let pending = self.pending.next_time().unwrap_or(SimTime::NEVER);
+        let next = source.min(pending);
+        if next > limit || next == SimTime::NEVER {
+            return Step::Done;
+        }
+        self.now = next;
+        self.handled += 1;
+        if source <= pending {
+            return Step::Source;
+        }
+        self.pending.pop().map_or(Step::Done, |(_, event)| Step::Event(event))
+    }
+}
+
 /// Runs `model` until it is done, nothing is left to happen, or `limit` is reached; the clock then
 /// stands at the last event handled.
 pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, limit: SimTime) {
-    while !model.is_done() {
-        let source = model.next_source_time();
-        let pending = agenda.pending.next_time().unwrap_or(SimTime::NEVER);
-        let next = source.min(pending);
-        if next > limit || next == SimTime::NEVER {
-            return;
-        }
-        agenda.now = next;
-        agenda.handled += 1;
-        if source <= pending {
-            model.handle_source(agenda);
-        } else if let Some((_, event)) = agenda.pending.pop() {
-            model.handle(event, agenda);
+    loop {
+        match agenda.step(model, limit) {
+            Step::Done => return,
+            Step::Source => model.handle_source(agenda),
+            Step::Event(event) => model.handle(M::Event::unpack(event), agenda),
         }
     }
 }

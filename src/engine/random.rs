@@ -47,6 +47,12 @@ pub enum Purpose {
     ZoneCrashes = 13,
     /// Which nodes miss a message of the coordinator.
     CoordinatorLoss = 14,
+    /// States of Markov-modulated arrivals; the entity is the group.
+    ArrivalStates = 21,
+    /// Mailings; the entity is their number.
+    Bursts = 22,
+    /// Calendar alerts of groups but the first, and clustered ones; the entity is group and part.
+    GroupAlerts = 23,
 }
 
 /// Seed and replication: everything that streams of one simulation have in common.

@@ -11,6 +11,7 @@ mod faults;
 mod layouts;
 mod nodes;
 mod objectives;
+mod population;
 mod reader;
 mod replay;
 mod rules;

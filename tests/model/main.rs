@@ -5,6 +5,7 @@ mod faults;
 mod harness;
 mod push;
 mod queues;
+mod reference;
 mod services;
 mod theory;
 mod timed;

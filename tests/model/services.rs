@@ -199,7 +199,7 @@ fn rotation_sends_to_a_dead_node_until_it_notices() {
         let ids = format!("ids = \"1-2\"\nnotice_delay = \"{delay}\"");
         let mut scenario = scenario(&[("ids = \"1-4\"", ids.as_str())], more);
         let at = |i: u64| SimTime::ZERO + SimDuration::from_secs(600 + i) + SimDuration::from_millis(500);
-        let recorded = (0..60).map(|i| RecordedMessage { at: at(i), account: 0, node: None }).collect();
+        let recorded = (0..60).map(|i| RecordedMessage { at: at(i), ..RecordedMessage::default() }).collect();
         scenario.workload.replay = Some(Arc::new(Recording::new(recorded)));
         let record = record(&scenario);
         (record.messages_deferred, record.nodes[0].messages_received)
