@@ -118,6 +118,7 @@ pub struct Nodes {
     pub zone: Option<String>,
     pub load_balancer: Option<LoadBalancer>,
     pub start_spread: Option<Time>,
+    pub notice_delay: Option<Time>,
     pub role: Option<Spanned<String>>,
     pub push_shard: Option<PushShard>,
 }
@@ -326,6 +327,7 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Coordinator {
     pub delay: Option<Spanned<Distribution>>,
+    pub loss_probability: Option<Spanned<f64>>,
 }
 
 /// `[push]`.
