@@ -6,6 +6,7 @@ use crate::layout::Layout;
 use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
 pub(super) use crate::report::folder::cannot_write;
+use crate::report::terminal::repeat_line;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -29,6 +30,9 @@ pub struct RunArgs {
     /// Number of replications, instead of the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub replications: Option<u32>,
+    /// Only this replication, counted from 0: the same as among all of them.
+    #[arg(long, value_name = "N", conflicts_with = "replications", value_parser = clap::value_parser!(u32).range(..100_000))]
+    pub replication: Option<u32>,
     /// Seed, instead of the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
@@ -49,9 +53,9 @@ pub struct RunArgs {
 /// The scenario is wrong, or the results could not be written.
 pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let mut scenario = Scenario::read(&args.scenario)?;
-    scenario.replications = args.replications.unwrap_or(scenario.replications);
+    scenario.replications = args.replication.map_or(args.replications.unwrap_or(scenario.replications), |_| 1);
     scenario.seed = args.seed.unwrap_or(scenario.seed);
-    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
+    let target = args.out.clone().unwrap_or_else(|| default_target(args));
     let publication = Publication::begin(&target, &scenario.source.name)?;
     if let Some(threads) = args.threads {
         // Fails only if the pool exists already, which then keeps its threads.
@@ -60,7 +64,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     }
     let started = Instant::now();
     let bar = progress_bar(&scenario, args.quiet || args.json);
-    let results = experiment::run(&scenario, |record| {
+    let results = experiment::run_from(&scenario, args.replication.unwrap_or(0), |record| {
         bar.inc(1);
         bar.set_message(format!("{} events", record.events));
     });
@@ -79,7 +83,8 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     if args.json {
         print_json(&tables)?;
     } else if !args.quiet {
-        print_table(&tables, &target, wall_s, events)?;
+        let repeat = repeat_line(&tables.objectives, scenario.seed, &again(args));
+        print_table(&tables, repeat.as_deref(), &target, (wall_s, events))?;
     }
     Ok(exit_code(&tables.objectives))
 }
@@ -89,15 +94,24 @@ pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn default_target(scenario: &Path) -> PathBuf {
-    Path::new("results").join(scenario.file_stem().unwrap_or_default())
+fn default_target(args: &RunArgs) -> PathBuf {
+    match args.replication {
+        Some(number) => super::common::default_target(&args.scenario, &format!("replication-{number}")),
+        None => Path::new("results").join(args.scenario.file_stem().unwrap_or_default()),
+    }
+}
+
+/// The command without its replications.
+fn again(args: &RunArgs) -> String {
+    let seed = args.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    format!("rolesim run {}{seed}", args.scenario.display())
 }
 
 /// The command that repeats the run; the number of threads makes no difference.
 fn command(args: &RunArgs) -> String {
-    let mut words = vec!["rolesim run".to_string(), args.scenario.display().to_string()];
+    let mut words = vec![again(args)];
     words.extend(args.replications.map(|n| format!("--replications {n}")));
-    words.extend(args.seed.map(|n| format!("--seed {n}")));
+    words.extend(args.replication.map(|n| format!("--replication {n}")));
     words.join(" ")
 }
 

@@ -13,7 +13,7 @@ mod values;
 
 pub use assumptions::{plan, run_info};
 pub use sampler::{Sampler, doubling_looks};
-pub use tables::tables;
+pub use tables::{objective_row, tables};
 pub use values::values;
 
 use crate::cluster::setup::Setup;
@@ -28,6 +28,8 @@ pub struct LayoutResult {
     pub layout: String,
     /// What was simulated.
     pub setup: Setup,
+    /// Number of the first replication.
+    pub first: u32,
     /// One record a replication, in order.
     pub records: Vec<Record>,
 }
@@ -37,12 +39,20 @@ pub struct LayoutResult {
 /// # Panics
 /// If two layouts did not meet the same messages, or a conservation law is broken: bugs of the simulator.
 pub fn run(scenario: &Scenario, done: impl Fn(&Record) + Sync) -> Vec<LayoutResult> {
+    run_from(scenario, 0, done)
+}
+
+/// As [`run`], from replication `first` on: replication n is the same whichever others are simulated.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_from(scenario: &Scenario, first: u32, done: impl Fn(&Record) + Sync) -> Vec<LayoutResult> {
     let setups: Vec<Setup> = scenario.layouts.iter().map(|layout| scenario.setup(layout)).collect();
     let replications = scenario.replications as usize;
     let mut records: Vec<Record> = (0..setups.len() * replications)
         .into_par_iter()
         .map(|number| {
-            let record = simulate(&setups[number / replications], (number % replications) as u32);
+            let record = simulate(&setups[number / replications], first + (number % replications) as u32);
             done(&record);
             record
         })
@@ -50,7 +60,7 @@ pub fn run(scenario: &Scenario, done: impl Fn(&Record) + Sync) -> Vec<LayoutResu
     let mut results = Vec::new();
     for (layout, setup) in scenario.layouts.iter().zip(setups) {
         let rest = records.split_off(replications);
-        results.push(LayoutResult { layout: layout.name.clone(), setup, records });
+        results.push(LayoutResult { layout: layout.name.clone(), setup, first, records });
         records = rest;
     }
     assert_same_messages(&results);

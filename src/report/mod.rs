@@ -10,6 +10,7 @@ pub mod aggregate;
 pub mod charts;
 pub mod comparison;
 pub mod csv;
+pub mod decisions;
 pub mod findings;
 pub mod folder;
 pub mod format;

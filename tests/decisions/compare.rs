@@ -20,7 +20,7 @@ fn sampler(scenario: &Scenario, metric: &str, seed: u64, step: u64) -> Sampler {
 
 fn run(sampler: &mut Sampler, looks: Vec<usize>, indifference_ratio: f64) -> Comparison {
     let plan =
-        ComparePlan { pairs: pairs(sampler.len(), None), looks, confidence: Confidence::default(), indifference_ratio };
+        ComparePlan { metrics: 1, pairs: pairs(sampler.len(), None), looks, confidence: Confidence::default(), indifference_ratio };
     compare(sampler, &plan, &|| ()).expect("a comparison")
 }
 

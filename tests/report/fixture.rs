@@ -316,6 +316,8 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
             ci_low: several.then_some(value * 0.98),
             ci_high: several.then_some(value * 1.02),
             verdict: verdict.to_owned(),
+            worst: several.then_some(value * 1.04),
+            worst_replication: several.then_some(1),
         });
         let metric = objective.split(' ').next().unwrap().to_owned();
         tables.summary.push(SummaryRow {

@@ -58,6 +58,10 @@ pub struct Plan {
     pub objectives: Vec<PlanObjectiveRow>,
     /// The smallest cluster that is certified.
     pub winner: Option<Candidate>,
+    /// What to know about the winner, a sentence each.
+    pub notes: Vec<String>,
+    /// Seed of the certifying replications.
+    pub certified_seed: u64,
     /// Simulations made.
     pub simulations: u64,
     /// Events of these.
@@ -85,6 +89,8 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         rows: Vec::new(),
         objectives: Vec::new(),
         winner: None,
+        notes: Vec::new(),
+        certified_seed: scenario.seed ^ FRESH,
         simulations: 0,
         events: 0,
         simulations_for_all: 0,
@@ -99,6 +105,8 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         if plan.winner.is_none() {
             search.screen(&mut trials);
             plan.winner = search.certify(&mut trials)?;
+            let certified = trials.iter().find(|trial| trial.standing == Standing::Certified);
+            plan.notes = certified.map_or_else(Vec::new, |trial| trial.notes(&search.goals));
             plan.rows.extend(trials.iter().map(Trial::row));
         } else {
             let not_needed = |trial: &Trial| PlanRow { verdict: "not_needed".to_string(), ..trial.row() };
