@@ -8,3 +8,5 @@ mod compare;
 mod gate;
 #[path = "decisions/plan.rs"]
 mod plan;
+#[path = "decisions/queue.rs"]
+mod queue;

@@ -5,6 +5,7 @@ use crate::experiment;
 use crate::layout::Layout;
 use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
+use crate::report::findings::SteadySpan;
 pub(super) use crate::report::folder::cannot_write;
 use crate::report::terminal::repeat_line;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
@@ -122,6 +123,7 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
         start_second_of_day: info.start_second_of_day(),
         server_version: info.server_version.clone(),
         plans: plans.to_vec(),
+        steady: info.steady_state.then_some(SteadySpan { warmup_s: info.warmup_s, duration_s: info.duration_s }),
     };
     let mut rows = findings::from_results(tables, &context);
     let nodes = scenario.node_infos();

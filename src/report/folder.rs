@@ -1,7 +1,7 @@
 //! A result folder: what a run writes into it, and the page made again from what is there.
 
-use super::decisions;
 use super::charts::{self, Chart, ChartInput};
+use super::decisions;
 use super::html::{PageInput, page};
 use super::manifest::Manifest;
 use super::plan::{LayoutPlan, RunInfo};

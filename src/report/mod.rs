@@ -20,6 +20,7 @@ pub mod manifest;
 pub mod plan;
 pub mod planning;
 pub mod publish;
+pub mod steady;
 pub mod terminal;
 
 pub use charts::Chart;

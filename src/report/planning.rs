@@ -215,12 +215,14 @@ fn sizes(rows: &[PlanRow], options: TerminalOptions) -> String {
 pub fn charts(rows: PlanRows<'_>) -> Result<Vec<Chart>, Problem> {
     let is_limit = |row: &&PlanObjectiveRow| row.objective.contains(" <") || row.objective.contains(" >");
     let first = |is_wanted: &dyn Fn(&&PlanObjectiveRow) -> bool| rows.objectives.iter().find(is_wanted);
-    let chosen = first(&|row| is_limit(row) && row.unit == "s").or_else(|| first(&is_limit)).or(rows.objectives.first());
+    let chosen =
+        first(&|row| is_limit(row) && row.unit == "s").or_else(|| first(&is_limit)).or(rows.objectives.first());
     let Some(chosen) = chosen else { return Ok(Vec::new()) };
     let sign = if chosen.objective.contains(" >") { -1.0 } else { 1.0 };
     let candidates = rows.candidates.iter().filter_map(|candidate| {
         let own = of(rows.objectives, candidate).into_iter().filter(|row| row.objective == chosen.objective);
-        let worst = own.filter_map(|row| Some((row, row.value?))).max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))?;
+        let worst =
+            own.filter_map(|row| Some((row, row.value?))).max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))?;
         Some(Candidate {
             label: candidate.candidate.clone(),
             cost: f64::from(candidate.nodes),
@@ -265,7 +267,11 @@ pub fn decision<'a>(rows: PlanRows<'_>, notes: &PlanNotes, run: &'a RunInfo, cha
         verdict: sentences.join(". ") + ".",
         notes: believe,
         charts,
-        tables: winner.map(|winner| objectives(rows, winner)).into_iter().chain([candidates(rows.candidates)]).collect(),
+        tables: winner
+            .map(|winner| objectives(rows, winner))
+            .into_iter()
+            .chain([candidates(rows.candidates)])
+            .collect(),
         texts: notes.configuration.clone(),
         run,
     }

@@ -3,7 +3,11 @@
 //! Error functions, beta and gamma functions come from `statrs`; the quantile of t is solved here, because it must end
 //! for every input and be exact to the last digits printed.
 
-use statrs::function::{beta::checked_beta_reg, erf, gamma::{gamma_lr, ln_gamma}};
+use statrs::function::{
+    beta::checked_beta_reg,
+    erf,
+    gamma::{gamma_lr, ln_gamma},
+};
 use std::f64::consts::{PI, SQRT_2};
 
 /// From this many degrees of freedom on, t is taken from its expansion about the normal distribution. The first term
@@ -174,7 +178,9 @@ mod tests {
     /// Tables of the chi-squared distribution: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.4.
     #[test]
     fn quantiles_of_chi_squared_are_those_of_tables() {
-        for (tail, degrees, expected) in [(0.05, 1.0, 0.004), (0.05, 9.0, 3.325), (0.05, 19.0, 10.117), (0.95, 9.0, 16.919)] {
+        for (tail, degrees, expected) in
+            [(0.05, 1.0, 0.004), (0.05, 9.0, 3.325), (0.05, 19.0, 10.117), (0.95, 9.0, 16.919)]
+        {
             let found = chi_squared_lower_quantile(tail, degrees);
             assert!((found - expected).abs() < 6e-4, "chi2({tail}, {degrees}) is {found}, not {expected}");
         }

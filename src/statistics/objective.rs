@@ -143,7 +143,8 @@ pub fn worst_of(values: &[f64], comparison: Comparison, limit: f64) -> Option<us
         Comparison::Greater | Comparison::GreaterOrEqual => -value,
         Comparison::Equal => (value - limit).abs(),
     };
-    let worse = |worst: usize, place: usize| if badness(values[place]) > badness(values[worst]) { place } else { worst };
+    let worse =
+        |worst: usize, place: usize| if badness(values[place]) > badness(values[worst]) { place } else { worst };
     (0..values.len()).reduce(worse)
 }
 

@@ -67,6 +67,7 @@ pub fn tables(nodes: u64, layouts: &[Shape], replications: u32) -> Tables {
 
 pub fn context() -> rolesim::report::FindingContext {
     rolesim::report::FindingContext {
+        steady: None,
         refresh_s: 300.0,
         start_second_of_day: 0.0,
         server_version: "0.14".to_owned(),

@@ -182,7 +182,8 @@ impl Case<'_> {
     fn found_change(&self, baseline_mean: f64) -> Option<f64> {
         let (gate, excess) = (self.gate.as_ref()?, self.look?.excess);
         let change = gate.promised_change((excess.std_dev?, excess.n), POWER, baseline_mean).ok()?;
-        let change = if let Margin::Relative(_) = self.tolerance.margin { change * baseline_mean.abs() } else { change };
+        let change =
+            if let Margin::Relative(_) = self.tolerance.margin { change * baseline_mean.abs() } else { change };
         Some(if self.tolerance.metric.better == Better::Larger { -change } else { change })
     }
 
@@ -190,7 +191,8 @@ impl Case<'_> {
     fn worst(&self, old: Option<&[f64]>, new: Option<&[f64]>) -> Option<(u32, f64, f64)> {
         let sign = if self.tolerance.metric.better == Better::Larger { -1.0 } else { 1.0 };
         let pairs = (0..).zip(new?).zip(old?).map(|((number, now), before)| (number, *now, *before));
-        let by_change = |a: &(u32, f64, f64), b: &(u32, f64, f64)| (sign * (a.1 - a.2)).total_cmp(&(sign * (b.1 - b.2)));
+        let by_change =
+            |a: &(u32, f64, f64), b: &(u32, f64, f64)| (sign * (a.1 - a.2)).total_cmp(&(sign * (b.1 - b.2)));
         pairs.filter(|(_, now, before)| now != before).max_by(by_change)
     }
 

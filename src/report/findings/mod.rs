@@ -1,11 +1,13 @@
 //! Findings: what the numbers of a run mean for the operator, each with its number and a way out.
 //!
 //! These follow from simulated results. Faults that can be seen in a layout without running it are the
-//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`.
+//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`,
+//! `steady`.
 
 mod cover;
 mod nodes;
 mod push;
+mod steady;
 mod tasks;
 
 use super::aggregate::{Estimate, layouts};
@@ -27,6 +29,15 @@ pub struct FindingContext {
     pub server_version: String,
     /// The layouts; without them a node counts as enabled for a role if it did some of its work.
     pub plans: Vec<LayoutPlan>,
+    /// The span of a scenario that says it is in steady state.
+    pub steady: Option<SteadySpan>,
+}
+
+/// A span that is to be in steady state.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SteadySpan {
+    pub warmup_s: f64,
+    pub duration_s: f64,
 }
 
 impl FindingContext {
@@ -75,6 +86,7 @@ pub fn from_results(tables: &Tables, context: &FindingContext) -> Vec<FindingRow
         tasks::find(&view, &mut findings);
         nodes::find(&view, &mut findings);
         cover::find(&view, &mut findings);
+        steady::find(&view, &mut findings);
         findings.sort_by(|a, b| (&a.rule, &a.role, &a.shard).cmp(&(&b.rule, &b.role, &b.shard)));
         all.extend(findings);
     }

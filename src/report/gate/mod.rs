@@ -81,7 +81,11 @@ fn change(row: &GateRow) -> String {
 fn found_from(row: &GateRow) -> String {
     let (Some(change), Some(old)) = (row.found_change, row.baseline_mean) else { return "–".to_string() };
     let sign = if change > 0.0 { "+" } else { "" };
-    if old == 0.0 { format!("{sign}{}", difference(row, change)) } else { format!("{sign}{}", percent(change / old.abs())) }
+    if old == 0.0 {
+        format!("{sign}{}", difference(row, change))
+    } else {
+        format!("{sign}{}", percent(change / old.abs()))
+    }
 }
 
 /// A difference in the row's unit; of shares in percentage points, so that it is not taken for a change in per cent.

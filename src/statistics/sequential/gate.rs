@@ -2,7 +2,9 @@
 
 use super::looks::Looks;
 use crate::statistics::confidence::Confidence;
-use crate::statistics::distributions::{chi_squared_lower_quantile, noncentral_student_upper_tail, student_upper_quantile};
+use crate::statistics::distributions::{
+    chi_squared_lower_quantile, noncentral_student_upper_tail, student_upper_quantile,
+};
 use crate::statistics::error::{StatisticsError, finite, require};
 use crate::statistics::estimate::Estimate;
 use crate::statistics::paired::differences;
