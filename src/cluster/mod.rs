@@ -32,6 +32,7 @@ mod measure;
 mod node;
 mod once;
 mod outages;
+mod packed;
 mod processor;
 mod purge;
 mod push;

@@ -9,6 +9,8 @@
 
 mod agenda;
 pub mod distribution;
+mod pending;
 pub mod random;
 
-pub use agenda::{Agenda, Model, PendingEvents, run};
+pub use agenda::{Agenda, Model, Pack, run};
+pub use pending::PendingEvents;
