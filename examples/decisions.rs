@@ -19,7 +19,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-const CERTIFICATES: u64 = 400;
+const CERTIFICATES: u64 = 300;
 const COMPARISONS: u64 = 20;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -146,8 +146,9 @@ fn mm4(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("four_ary", count), |b| {
             b.iter(|| by_hand::<FourAry>(black_box(count), events));
         });
-        group
-            .bench_function(BenchmarkId::new("radix", count), |b| b.iter(|| by_hand::<Radix>(black_box(count), events)));
+        group.bench_function(BenchmarkId::new("radix", count), |b| {
+            b.iter(|| by_hand::<Radix>(black_box(count), events))
+        });
         group.bench_function(BenchmarkId::new("binary_heap", count), |b| {
             b.iter(|| by_hand::<Binary>(black_box(count), events));
         });

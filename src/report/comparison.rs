@@ -175,6 +175,14 @@ fn confidence(differences: &[CompareRow], notes: &ComparisonNotes) -> Vec<String
             Unit::Plain.show(saved.round())
         ));
     }
+    let equal = differences.iter().filter(|row| row.n > 0 && row.ci_low.is_some() && row.ci_low == row.ci_high);
+    if let Some(n) = equal.map(|row| row.n).min() {
+        texts.push(format!(
+            "What is the same in all of {n} replications may still differ in {} of all replications, with 95 %: rare events \
+             need more.",
+            percent(1.0 - 0.05_f64.powf(1.0 / f64::from(n)))
+        ));
+    }
     let undecided = differences.iter().filter(|row| row.verdict == "undecided").count();
     if undecided > 0 {
         texts.push(format!(

@@ -42,24 +42,31 @@ pub fn render(shown: PlanRows<'_>, notes: &PlanNotes, options: TerminalOptions) 
             lines.push(objective_table(&of(objectives, winner), options));
             lines.push(format!("What is used up first: {}", winner.limiting));
             blocks.push(lines.join("\n"));
-            blocks.extend(smaller(rows, objectives, winner));
-            blocks.extend(notes.notes.iter().cloned());
-            blocks.extend(repeat(&of(objectives, winner), notes));
+            blocks.extend(smaller(rows, objectives, winner).map(|text| wrapped(&text, options)));
+            blocks.extend(notes.notes.iter().map(|text| wrapped(text, options)));
+            blocks.extend(repeat(&of(objectives, winner), notes).map(|text| wrapped(&text, options)));
         }
         None => {
             blocks.push(styled_line(
                 &format!("No cluster of up to {} nodes is shown to meet the objectives", notes.max_nodes),
                 options,
             ));
-            blocks.extend(failure(rows, objectives, notes.max_nodes));
+            blocks.extend(failure(rows, objectives, notes.max_nodes).map(|text| wrapped(&text, options)));
         }
     }
     blocks.push(sizes(rows, options));
-    blocks.push(saved(rows, notes));
+    blocks.push(wrapped(&saved(rows, notes), options));
     for (heading, text) in &notes.configuration {
         blocks.push(format!("{}\n{}", styled_line(heading, options), text.trim_end()));
     }
     blocks.join("\n\n") + "\n"
+}
+
+/// A paragraph in the width of the terminal.
+fn wrapped(text: &str, options: TerminalOptions) -> String {
+    let mut paragraph = table(options);
+    paragraph.add_row(vec![text]);
+    paragraph.trim_fmt()
 }
 
 fn saved(rows: &[PlanRow], notes: &PlanNotes) -> String {
@@ -176,13 +183,19 @@ fn failure(rows: &[PlanRow], objectives: &[PlanObjectiveRow], nodes: u32) -> Opt
         let (a, b) = (rank(a), rank(b));
         (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     })?;
-    let missed = of(objectives, best).into_iter().find(|objective| objective.verdict == "missed");
-    let why = missed.map_or_else(String::new, |row| {
+    let own = of(objectives, best);
+    let with = |verdict: &str| own.iter().find(|objective| objective.verdict == verdict);
+    let why = with("missed").or_else(|| with("undecided")).map_or_else(String::new, |row| {
         let down = row.node_down.map_or_else(String::new, |node| format!(" while node {node} is down"));
-        format!("{} is {}{down}; ", row.objective, show(row, row.value))
+        let interval = match (row.ci_low, row.ci_high) {
+            (Some(_), Some(_)) => format!(" ({} to {})", show(row, row.ci_low), show(row, row.ci_high)),
+            _ => String::new(),
+        };
+        format!("{} is {}{interval}{down}; ", row.objective, show(row, row.value))
     });
+    let more = if best.verdict == "undecided" { "; allow more with --max-replications" } else { "" };
     let noun = if nodes == 1 { "node" } else { "nodes" };
-    Some(format!("{nodes} {noun}, {}: {}: {why}{}", best.pattern, best.verdict, best.limiting))
+    Some(format!("{nodes} {noun}, {}: {}: {why}{}{more}", best.pattern, best.verdict, best.limiting))
 }
 
 /// How many clusters of each size came to what.

@@ -86,7 +86,7 @@ fn equal_layouts_are_found_to_be_the_same() {
     let scenario = scenario(&text);
     let common = run(&mut sampler(&scenario, "fts-indexing.latency.mean", 1, 0), vec![5], 0.01);
     assert_eq!((common.differences[0].verdict.as_str(), common.differences[0].difference), ("same", Some(0.0)));
-    assert_eq!((common.best[0].verdict.as_str(), common.best[0].as_good.as_str()), ("alike", "fast slow"));
+    assert_eq!((common.best[0].verdict.as_str(), common.best[0].as_good.as_str()), ("alike", "fast, slow"));
     let independent = run(&mut sampler(&scenario, "fts-indexing.latency.mean", 1, 1), vec![40], 0.2);
     assert_eq!(independent.differences[0].verdict, "same");
 }

@@ -166,7 +166,7 @@ fn promised_change_is_found() {
     let mut found = 0;
     for seed in 1..=20 {
         let of = |mean_ms: f64| {
-            let text = toy("10m", 1, 200, LAYOUT).replace("\"200ms\"", &format!("\"{mean_ms}ms\""));
+            let text = toy("10m", 1, 200, LAYOUT).replace("\"200ms\"", &format!("\"{:.0}us\"", 1_000.0 * mean_ms));
             text.replace("seed = 1\n", &format!("seed = {seed}\n"))
                 .replace("\"nodes.utilization.max\" = \"< 50%\"\n", "")
         };

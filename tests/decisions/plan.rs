@@ -3,7 +3,7 @@
 use crate::common::{rolesim, scenario, stderr, stdout, write};
 use crate::queue::{p99, queue};
 use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, candidates, loads, plan};
-use rolesim::layout::LayoutRules;
+use rolesim::layout::{LayoutRules, Role};
 use rolesim::statistics::Confidence;
 
 fn options(max_nodes: u32, survive: bool) -> PlanOptions {
@@ -73,8 +73,8 @@ fn configurations_read_back() {
         for candidate in (1..=9).flat_map(|nodes| candidates(nodes, rules, true)) {
             let own = candidate.scenario(&scenario).expect("a scenario");
             let setup = own.setup(&own.layouts[0]);
-            let indexing = &setup.coverage(rolesim::layout::Role::FtsIndexing).members;
-            let push = &setup.coverage(rolesim::layout::Role::PushNotifications).members;
+            let indexing = &setup.coverage(Role::FtsIndexing).members;
+            let push = &setup.coverage(Role::PushNotifications).members;
             let nodes = |members: &[Vec<u16>]| members.iter().map(Vec::len).collect::<Vec<_>>();
             let indexers = if candidate.dedicated > 0 { candidate.dedicated } else { candidate.nodes };
             let expected = match rules {
@@ -300,4 +300,23 @@ fn page_of_a_plan_is_made_again_from_its_files() {
     std::fs::remove_file(&page).expect("removed");
     rolesim(folder.path(), &["report", "results/queue-plan"]).code(0);
     assert_eq!(std::fs::read_to_string(&page).expect("a page"), before);
+}
+
+/// Training ten times as long as indexing, one a message: the nodes that are set apart are for training, and the layout
+/// reads back so.
+#[test]
+fn nodes_are_set_apart_for_the_heaviest_role() {
+    let text = queue(60.0)
+        .replace("documented", "0.14")
+        .replace("trainings_per_message = 0", "trainings_per_message = 1")
+        .replace("[tasks.fts-indexing]", "[tasks.bayes-training]\ncpu = \"5s\"\n[tasks.fts-indexing]");
+    let scenario = scenario(&text);
+    let heavy = rolesim::experiment::planning::heaviest(&scenario.setup(&scenario.layouts[0]));
+    assert_eq!(heavy, Role::BayesTraining);
+    let apart = candidates(4, LayoutRules::Shards, false).into_iter().find(|known| known.dedicated == 2).expect("one");
+    let own = Candidate { heavy, ..apart }.scenario(&scenario).expect("a scenario");
+    let setup = own.setup(&own.layouts[0]);
+    let nodes = |role| setup.coverage(role).members.concat();
+    assert_eq!(nodes(Role::BayesTraining), [2, 3]);
+    assert_eq!(nodes(Role::FtsIndexing), [0, 1]);
 }

@@ -18,11 +18,12 @@ mod goals;
 mod trial;
 
 pub use candidate::{Candidate, candidates};
-pub use capacity::{Resource, loads};
+pub use capacity::{Resource, heaviest, loads};
 pub use goals::{Goal, goals};
 pub use trial::Standing;
 
 use super::Sampler;
+use crate::layout::{LayoutRules, Role};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -95,10 +96,15 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         events: 0,
         simulations_for_all: 0,
     };
+    let heavy = match scenario.rules.layout {
+        LayoutRules::Shards => heaviest(&scenario.setup(&scenario.layouts[0])),
+        _ => Role::FtsIndexing,
+    };
     let mut cases = 0;
     for nodes in 1..=options.max_nodes {
         let mut trials = Vec::new();
         for candidate in candidates(nodes, scenario.rules.layout, options.survive) {
+            let candidate = Candidate { heavy, ..candidate };
             trials.push(Trial::new(scenario, candidate, &search.goals, options.survive)?);
         }
         cases += trials.iter().map(|trial| trial.cases.len() as u64).sum::<u64>();

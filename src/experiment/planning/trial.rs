@@ -225,7 +225,7 @@ impl Trial {
             Quantity::Push(_) if goal.metric.name.contains("missed") => {
                 format!("a push shard without a live node{down}")
             }
-            Quantity::Role(role, _) if own_scans && role == Role::FtsIndexing && self.is_deaf() => {
+            Quantity::Role(role, _) if own_scans && role == self.candidate.heavy && self.is_deaf() => {
                 format!(
                     "refresh interval of {}: nodes that receive no mail find work only then",
                     setup.rules.refresh_interval
@@ -235,7 +235,7 @@ impl Trial {
         }
     }
 
-    /// Whether nodes that index are not woken by mail.
+    /// Whether nodes that do the heaviest role are not woken by mail.
     fn is_deaf(&self) -> bool {
         self.candidate.dedicated > 0 && !self.candidate.dedicated_mail
     }

@@ -11,6 +11,7 @@ mod steady;
 mod tasks;
 
 use super::aggregate::{Estimate, layouts};
+use super::format;
 use super::plan::LayoutPlan;
 use crate::metrics::rows::{FindingRow, NodeRow, PushRow, RoleRow, ShardRow, Tables};
 use std::collections::BTreeMap;
@@ -222,4 +223,12 @@ fn share<T>(rows: &[&T], part: impl Fn(&T) -> u64, whole: impl Fn(&T) -> u64) ->
 fn count<T>(rows: &[&T], value: impl Fn(&T) -> u64) -> Estimate {
     let none = Estimate { n: 0, mean: 0.0, half_width: None, min: 0.0, max: 0.0 };
     Estimate::from_values(rows.iter().map(|row| value(row) as f64)).unwrap_or(none)
+}
+
+/// A count with its interval; a whole number where there is none.
+fn shown(count: &Estimate) -> String {
+    match count.half_width {
+        Some(half) if half > 0.0 => format::estimate(count, format::Unit::Plain),
+        _ => format::number(count.mean.round()),
+    }
 }

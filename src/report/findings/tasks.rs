@@ -1,6 +1,6 @@
 //! Tasks that wait, are never done, or are done twice.
 
-use super::{Severity, View, count, mean, share};
+use super::{Severity, View, count, mean, share, shown};
 use crate::metrics::rows::{FindingRow, RoleRow};
 use crate::report::format::{self, Unit};
 
@@ -35,10 +35,7 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
         let created = count(rows, |row| row.created);
         let role_is_served = view.roles.get(role).is_some_and(|rows| rows.iter().any(|row| row.completed > 0));
         if created.mean > 0.0 && role_is_served && rows.iter().all(|row| row.completed == 0) {
-            let message = format!(
-                "none of the {} tasks of shard {shard} of {role} is done",
-                format::number(created.mean.round())
-            );
+            let message = format!("none of the {} tasks of shard {shard} of {role} is done", shown(&created));
             let help = "no live node serves the shard: name one in its item, or take the item out".to_owned();
             out.push(view.row("never-served", Severity::Error, (role, &shard.to_string()), message, help));
         }
@@ -46,7 +43,7 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
 }
 
 fn never_served(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> FindingRow {
-    let created = format::number(count(rows, |row| row.created).mean.round());
+    let created = shown(&count(rows, |row| row.created));
     let message = format!("none of the {created} {role} tasks is done");
     let help = "no live node serves the role: give it to one".to_owned();
     view.row("never-served", Severity::Error, (role, ""), message, help)
@@ -94,7 +91,7 @@ fn duplicate_work(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<Find
     if repeated.mean == 0.0 || (!seen && repeated.mean < DUPLICATE_NOTE) {
         return None;
     }
-    let times = format::number(count(rows, |row| row.duplicate_executions).mean.round());
+    let times = shown(&count(rows, |row| row.duplicate_executions));
     let share = format::estimate(&repeated, Unit::Percent);
     let effect = if seen { "users get them twice" } else { "the work is wasted" };
     let severity = match repeated.mean {

@@ -54,8 +54,10 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
     }
     let mut paragraph = table(options);
     paragraph.add_row(vec![confidence(report)]);
+    repeat(report).into_iter().for_each(|text| {
+        paragraph.add_row(vec![text]);
+    });
     lines.push(paragraph.trim_fmt());
-    lines.extend(repeat(report).map(|text| format!(" {text}")));
     lines.join("\n")
 }
 
@@ -101,7 +103,7 @@ fn repeat(report: &GateReport) -> Option<String> {
     let row = report.rows.iter().find(|row| matches!(row.verdict.as_str(), "regression" | "undecided"))?;
     let number = row.worst_replication?;
     Some(format!(
-        "Seed {}. {} of layout {} is the most worse in replication {number}: {} was {}. This repeats it: rolesim run {} \
+        "Seed {}. {} of layout {} has become worst in replication {number}: {} was {}. This repeats it: rolesim run {} \
          --replication {number}",
         report.seed,
         row.metric,
