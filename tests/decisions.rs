@@ -10,3 +10,5 @@ mod gate;
 mod plan;
 #[path = "decisions/queue.rs"]
 mod queue;
+#[path = "decisions/steady.rs"]
+mod steady;
