@@ -14,12 +14,12 @@ fn planned(text: &str, max_nodes: u32, survive: bool) -> Plan {
     plan(&scenario(text), &options(max_nodes, survive), &|| ()).expect("a plan")
 }
 
-/// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.94 s, with 4 it is 2.38 s, with 5 2.31 s. At a
+/// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.95 s, with 4 it is 2.38 s, with 5 2.31 s. At a
 /// limit half-way between 3 and 4 nodes, 4 are needed, all in one shard, since shards of their own are slower (for c
 /// queues M/M/1 the time is exponential with rate µ − λ/c: 4.6 s at 4 nodes). If any one may be down, 5.
 #[test]
 fn number_of_nodes_is_that_of_erlang_c() {
-    assert!((p99(3) - 2.943).abs() < 0.01 && (p99(4) - 2.379).abs() < 0.01, "{} {}", p99(3), p99(4));
+    assert!((p99(3) - 2.946).abs() < 0.01 && (p99(4) - 2.382).abs() < 0.01, "{} {}", p99(3), p99(4));
     let limit = 0.5 * (p99(3) + p99(4));
     let needed = (3..10).find(|servers| p99(*servers) < limit).expect("a number");
     let found = planned(&queue(limit), 6, false);
