@@ -78,7 +78,7 @@ impl SimDuration {
     /// A duration of `seconds`, rounded to whole nanoseconds. Negative and undefined values become
     /// zero, values beyond the range the longest duration.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self((seconds * NANOS_PER_SECOND as f64).round() as u64)
+        Self(nearest(seconds * NANOS_PER_SECOND as f64))
     }
 
     /// Nanoseconds.
@@ -98,8 +98,16 @@ impl SimDuration {
 
     /// This duration `factor` times (a non-negative number), rounded to whole nanoseconds.
     pub fn mul_f64(self, factor: f64) -> Self {
-        Self((self.0 as f64 * factor).round() as u64)
+        Self(nearest(self.0 as f64 * factor))
     }
+}
+
+/// The nearest whole number, halves up, below zero 0. A call of `round` takes longer where the processor's instruction
+/// for it cannot be assumed.
+#[inline]
+fn nearest(value: f64) -> u64 {
+    let below = value as u64;
+    below.saturating_add(u64::from(value - below as f64 >= 0.5))
 }
 
 impl Serialize for SimDuration {
@@ -185,6 +193,13 @@ impl Calendar {
     /// A calendar in which time zero is `second_of_week` seconds after Monday 00:00.
     pub const fn from_second_of_week(second_of_week: u64) -> Self {
         Self { zero_second_of_week: second_of_week % (7 * SECONDS_PER_DAY) }
+    }
+
+    /// The calendar of a clock that is this many seconds ahead (or behind, if negative).
+    #[must_use]
+    pub const fn ahead(self, seconds: i64) -> Self {
+        let week = 7 * SECONDS_PER_DAY;
+        Self { zero_second_of_week: (self.zero_second_of_week + seconds.rem_euclid(week as i64) as u64) % week }
     }
 
     /// Nanoseconds since midnight at `at`.

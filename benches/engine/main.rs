@@ -96,6 +96,11 @@ struct OnEngine {
 
 impl Model for OnEngine {
     type Event = Event;
+    const KINDS: usize = 1;
+
+    fn kind(_: &Event) -> usize {
+        0
+    }
 
     fn next_source_time(&self) -> SimTime {
         SimTime::NEVER

@@ -12,10 +12,10 @@ use super::tasks::{NONE, Task};
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::layout::Role;
+use crate::metrics::story::{WakeCause, What};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{RecordedMessage, happens};
+use crate::workload::{FollowUps, happens};
 use rand::RngExt;
-use std::collections::HashSet;
 
 /// A message that is not delivered yet.
 #[derive(Debug, Clone, Copy)]
@@ -37,38 +37,40 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let recorded = self.sources.arrivals.recorded();
-        self.next_arrival = self.sources.arrivals.next_arrival();
-        let message = self.draw_message(now, recorded);
+        if let Some(recipients) = self.sources.mail.draw_block(&self.accounts) {
+            self.push.look_at(recipients.iter().map(|&account| self.accounts.subscriptions_of(account)));
+        }
+        self.sources.mail.take();
+        self.next_arrival = self.sources.mail.next_time();
+        if let Some(story) = &mut self.story {
+            story.message_begins();
+        }
+        let message = self.draw_message(now);
         if message.is_measured {
             self.record.messages += 1;
             self.open_measured += 1;
         }
         let slot = self.messages.add(message);
+        if let Some(story) = &mut self.story {
+            story.message_in(slot);
+        }
         self.receive(slot, agenda);
     }
 
-    fn draw_message(&mut self, now: SimTime, recorded: Option<RecordedMessage>) -> Message {
+    fn draw_message(&mut self, now: SimTime) -> Message {
         let setup = self.setup;
-        let workload = &setup.workload;
         let is_measured = setup.is_measured(now);
-        let count = match recorded {
-            Some(_) => 1,
-            None => workload.recipients.sample(&mut self.sources.recipients).clamp(1, workload.accounts),
-        };
+        let count = self.sources.mail.recipients();
         let mut first_task = NONE;
-        let mut accounts = std::mem::take(&mut self.sources.drawn_accounts);
-        accounts.clear();
-        accounts.extend(recorded.map(|message| message.account));
-        self.pick_recipients(count as usize, &mut accounts);
-        for &account in accounts.iter().rev() {
-            for (role, probability) in [
-                (Role::MergeThreads, workload.thread_merges_per_message),
-                (Role::BayesTraining, workload.trainings_per_message),
-                (Role::ImipProcessing, workload.invitations_per_message),
-                (Role::FtsIndexing, 1.0),
+        for number in (0..count).rev() {
+            let (account, follow_ups) = self.sources.mail.recipient(number);
+            for (role, kind) in [
+                (Role::MergeThreads, FollowUps::MERGE),
+                (Role::BayesTraining, FollowUps::TRAINING),
+                (Role::ImipProcessing, FollowUps::INVITATION),
+                (Role::FtsIndexing, FollowUps::NONE),
             ] {
-                if happens(probability, &mut self.sources.recipients) {
+                if follow_ups.has(kind) {
                     first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
                     if role == Role::FtsIndexing {
                         let delay = setup.costs.coordinator_delay.duration(&mut self.sources.coordinator);
@@ -81,46 +83,23 @@ impl Cluster<'_> {
             cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
             database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
             chance: self.sources.balancer.random(),
-            account: accounts[0],
-            node: recorded.and_then(|message| message.node),
+            account: if count == 0 { 0 } else { self.sources.mail.recipient(0).0 },
+            node: self.sources.mail.node(),
             first_task,
             is_measured,
         };
         if is_measured {
-            let facts = [now.as_nanos(), u64::from(message.account), message.cpu.as_nanos(), u64::from(count)];
+            let facts = [now.as_nanos(), u64::from(message.account), message.cpu.as_nanos(), count as u64];
             for fact in facts {
                 self.record.workload_checksum = self.record.workload_checksum.rotate_left(5) ^ fact;
                 self.record.workload_checksum = self.record.workload_checksum.wrapping_mul(0x9E37_79B9_7F4A_7C15);
             }
         }
-        self.sources.drawn_accounts = accounts;
         message
     }
 
-    /// Picks accounts until there are `count` different ones. Where the same few come up again and again, the
-    /// next account by number that is still missing is taken.
-    fn pick_recipients(&mut self, count: usize, accounts: &mut Vec<u32>) {
-        let all = self.setup.workload.accounts;
-        if count == 1 && accounts.is_empty() {
-            accounts.push(self.accounts.pick(&mut self.sources.recipients));
-            return;
-        }
-        let mut picked: HashSet<u32> = accounts.iter().copied().collect();
-        let mut tries = 0;
-        while accounts.len() < count {
-            let mut account = self.accounts.pick(&mut self.sources.recipients);
-            tries += 1;
-            while tries > 4 * count && picked.contains(&account) {
-                account = (account + 1) % all;
-            }
-            if picked.insert(account) {
-                accounts.push(account);
-            }
-        }
-    }
-
     /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
-    fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
+    pub(super) fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
         let demand = &self.setup.costs.tasks[role.index()];
         let stream: &mut Stream = &mut self.sources.demands[role.index()];
         let cpu = demand.cpu.duration(stream);
@@ -129,10 +108,13 @@ impl Cluster<'_> {
         while failures_left < u8::MAX && happens(demand.failure_probability, stream) {
             failures_left += 1;
         }
+        if let Some(story) = &mut self.story {
+            story.count_task(role);
+        }
         if !self.setup.rules.queue_roles.contains(&role) {
             return None;
         }
-        Some(self.tasks.add(Task {
+        let slot = self.tasks.add(Task {
             created: SimTime::ZERO,
             cpu,
             database,
@@ -151,23 +133,37 @@ impl Cluster<'_> {
             is_written: false,
             is_done: false,
             is_started: false,
-        }))
+        });
+        if let Some(story) = &mut self.story {
+            story.drawn(slot, role, self.setup.workload.first_account_id.wrapping_add(account));
+        }
+        Some(slot)
     }
 
     /// A sender hands a message to the load balancer.
     pub(super) fn receive(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let message = *self.messages.get(slot);
         let id = self.account_id(message.account);
-        let named = message.node.filter(|&node| self.nodes[node as usize].is_up());
-        match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes)) {
-            Some(node) => self.use_processor(node, message.cpu, Job::Ingest(slot), agenda),
-            None => self.defer(slot, agenda),
+        let now = agenda.now();
+        let named = message.node.filter(|&node| self.balancer.trusts(&self.nodes[node as usize], now));
+        match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes, now)) {
+            // The load balancer may not know yet that the node has died.
+            Some(node) if self.nodes[node as usize].is_up() => {
+                if let Some(story) = &mut self.story {
+                    story.message(slot, |message| What::Received { message, node });
+                }
+                self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
+            }
+            _ => self.defer(slot, agenda),
         }
     }
 
     /// The sender keeps the message and tries again later.
     pub(super) fn defer(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         self.record.messages_deferred += u64::from(self.messages.get(slot).is_measured);
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::Deferred { message });
+        }
         agenda.after(self.setup.workload.sender_retry, Event::Resent(slot));
     }
 
@@ -180,6 +176,9 @@ impl Cluster<'_> {
             record.busy_ns += message.cpu.as_nanos() as f64 / speed;
             record.database_ns += message.database.as_nanos() as f64;
         }
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::IngestStoring { message, node });
+        }
         self.use_database(node, message.database, Job::Ingest(slot), agenda);
     }
 
@@ -187,6 +186,9 @@ impl Cluster<'_> {
     pub(super) fn deliver(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
         let message = *self.messages.get(slot);
         self.messages.remove(slot);
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::Delivered { message, node });
+        }
         if message.is_measured {
             self.record.messages_delivered += 1;
             self.record.nodes[node as usize].messages_received += 1;
@@ -196,8 +198,11 @@ impl Cluster<'_> {
         let mut next = message.first_task;
         while next != NONE {
             let task = *self.tasks.get(next);
-            self.write_task(next, agenda);
+            self.write_task(next, Some(node), agenda);
             if task.role == Role::FtsIndexing {
+                if let Some(story) = &mut self.story {
+                    story.change_of(next);
+                }
                 self.publish(node, task.account, task.delay, agenda);
             }
             next = task.next;
@@ -208,7 +213,7 @@ impl Cluster<'_> {
     }
 
     /// Puts a task into the queue of its shard.
-    fn write_task(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+    pub(super) fn write_task(&mut self, slot: u32, node: Option<u16>, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let task = *self.tasks.get(slot);
         let role = task.role.index();
@@ -225,6 +230,10 @@ impl Cluster<'_> {
         }
         self.waiting_by_role[role] += 1;
         self.tasks.write(slot, queue, now);
+        if let Some(story) = &mut self.story {
+            let account = self.setup.workload.first_account_id.wrapping_add(task.account);
+            story.task(slot, |task| What::Written { task, account, node, shard: shard + 1 });
+        }
         self.offer_once(slot, queue, agenda);
     }
 
@@ -246,22 +255,26 @@ impl Cluster<'_> {
     }
 
     /// A node has written to the task table.
-    fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+    pub(super) fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         if self.reads_table {
+            if let Some(story) = &mut self.story {
+                story.woken(node, WakeCause::OwnWrite);
+            }
             self.wake(node, agenda);
         }
     }
 
     /// An alert is written, on some node, to fall due later; that node's dispatcher is woken.
     pub(super) fn alert_written(&mut self, agenda: &mut Agenda<Event>) {
-        let due = self.sources.alerts_to_write.next();
+        let (due, _) = self.sources.alerts_to_write.next_due();
         if due < SimTime::NEVER {
             let lead = self.setup.workload.calendar_alert_lead;
             self.sources.next_alert_written = due - lead;
             agenda.at(due - lead, Event::AlertWritten);
         }
         let chance = self.sources.alert_balancer.random();
-        if let Some(node) = self.balancer.choose(chance, 0, &self.nodes) {
+        let node = self.balancer.choose(chance, 0, &self.nodes, agenda.now());
+        if let Some(node) = node.filter(|&node| self.nodes[node as usize].is_up()) {
             self.written_on(node, agenda);
         }
     }
@@ -270,10 +283,13 @@ impl Cluster<'_> {
     pub(super) fn alert_due(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let written = now - self.setup.workload.calendar_alert_lead;
-        let account = self.sources.alert_accounts.random_range(0..self.setup.workload.accounts);
-        let next = self.sources.alerts_due.next();
+        let account = self.sources.alert_account(&self.accounts);
+        let next = self.sources.next_alert_due();
+        if let Some(story) = &mut self.story {
+            story.no_message();
+        }
         if let Some(slot) = self.draw_task(Role::CalendarAlerts, account, NONE, false) {
-            self.write_task(slot, agenda);
+            self.write_task(slot, None, agenda);
         }
         if next < SimTime::NEVER {
             agenda.at(next, Event::AlertDue);
@@ -293,20 +309,11 @@ impl Cluster<'_> {
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
             let state = &self.nodes[node as usize];
             if state.is_up() && written <= state.dispatcher.scan_start {
+                if let Some(story) = &mut self.story {
+                    story.woken(node, WakeCause::Due);
+                }
                 self.wake(node, agenda);
             }
         }
-    }
-
-    /// 0.16: a scheduler writes a purge task for every account; its dispatcher wakes.
-    pub(super) fn write_purge_tasks(&mut self, agenda: &mut Agenda<Event>) {
-        let live = self.setup.schedulers.iter().copied().find(|&node| self.nodes[node as usize].is_up());
-        let Some(node) = live else { return };
-        for account in 0..self.setup.workload.accounts {
-            if let Some(slot) = self.draw_task(Role::PurgeAccounts, account, NONE, false) {
-                self.write_task(slot, agenda);
-            }
-        }
-        self.written_on(node, agenda);
     }
 }

@@ -10,7 +10,8 @@ use crate::time::SimTime;
 impl Cluster<'_> {
     /// A try to take a task's lock. Without the lock store every try fails.
     pub(super) fn try_lock(&mut self, slot: u32, node: u16, now: SimTime) -> bool {
-        if self.lock_store_outages > 0 {
+        if !self.has_locks(node) {
+            self.tell_lock(node, slot, false);
             return false;
         }
         let rules = &self.setup.rules;
@@ -20,17 +21,19 @@ impl Cluster<'_> {
             if rules.failed_try_renews {
                 task.locked_until = expires;
             }
+            self.tell_lock(node, slot, false);
             return false;
         }
         task.locked_until = expires;
         task.lock_owner = node;
+        self.tell_lock(node, slot, true);
         true
     }
 
     /// Releases a task's lock, whoever holds it: the server deletes the key. Without the lock store the
     /// lock stays until it expires.
-    pub(super) fn unlock(&mut self, slot: u32, now: SimTime) {
-        if self.lock_store_outages == 0 {
+    pub(super) fn unlock(&mut self, slot: u32, node: u16, now: SimTime) {
+        if self.has_locks(node) {
             self.tasks.get_mut(slot).locked_until = now;
         }
     }

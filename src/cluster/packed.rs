@@ -75,6 +75,37 @@ impl Packed {
     }
 }
 
+/// Names of the kinds of events, by [`kind`].
+pub const KIND_NAMES: [&str; 22] = [
+    "processor",
+    "continued",
+    "change announced",
+    "database",
+    "lock answer",
+    "lock release",
+    "dispatcher refresh",
+    "dispatcher lock answer",
+    "failed task due",
+    "alert written",
+    "alert due",
+    "message sent again",
+    "change heard",
+    "push tick",
+    "push failed",
+    "timer",
+    "timed job lock answer",
+    "timed job lock release",
+    "fault",
+    "measurement starts",
+    "measurement ends",
+    "bin ends",
+];
+
+/// The kind of an event, for profiles.
+pub fn kind(event: &Event) -> usize {
+    usize::from(event.pack().head as u8)
+}
+
 impl Pack for Event {
     type Packed = Packed;
 

@@ -94,6 +94,11 @@ impl TaskTable {
         Self { queues, ..Self::default() }
     }
 
+    /// Makes room for so many new tasks, and not for twice as many.
+    pub fn reserve(&mut self, count: usize) {
+        self.slots.reserve_exact(count.saturating_sub(self.free.len()));
+    }
+
     /// Stores a new task, not yet written.
     pub fn add(&mut self, mut task: Task) -> u32 {
         if let Some(slot) = self.free.pop() {

@@ -66,6 +66,12 @@ pub trait Model {
     /// A pending event; small, since it is copied.
     type Event: Pack;
 
+    /// Number of kinds of events.
+    const KINDS: usize;
+
+    /// The kind of an event, below [`Self::KINDS`].
+    fn kind(event: &Self::Event) -> usize;
+
     /// Time of the next event of the model's own sorted source, [`SimTime::NEVER`] if it has none.
     /// Such events need not be scheduled.
     fn next_source_time(&self) -> SimTime;
@@ -80,22 +86,46 @@ pub trait Model {
     fn is_done(&self) -> bool;
 }
 
+/// What comes next in a run.
+pub(super) enum Step<P> {
+    /// The run is over.
+    Done,
+    /// The next event of the model's source.
+    Source,
+    /// A pending event.
+    Event(P),
+}
+
+impl<E: Pack> Agenda<E> {
+    /// Moves the clock to what comes next, and takes it out if it is a pending event.
+    #[inline(always)]
+    pub(super) fn step<M: Model<Event = E>>(&mut self, model: &M, limit: SimTime) -> Step<E::Packed> {
+        if model.is_done() {
+            return Step::Done;
+        }
+        let source = model.next_source_time();
+        let pending = self.pending.next_time().unwrap_or(SimTime::NEVER);
+        let next = source.min(pending);
+        if next > limit || next == SimTime::NEVER {
+            return Step::Done;
+        }
+        self.now = next;
+        self.handled += 1;
+        if source <= pending {
+            return Step::Source;
+        }
+        self.pending.pop().map_or(Step::Done, |(_, event)| Step::Event(event))
+    }
+}
+
 /// Runs `model` until it is done, nothing is left to happen, or `limit` is reached; the clock then
 /// stands at the last event handled.
 pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, limit: SimTime) {
-    while !model.is_done() {
-        let source = model.next_source_time();
-        let pending = agenda.pending.next_time().unwrap_or(SimTime::NEVER);
-        let next = source.min(pending);
-        if next > limit || next == SimTime::NEVER {
-            return;
-        }
-        agenda.now = next;
-        agenda.handled += 1;
-        if source <= pending {
-            model.handle_source(agenda);
-        } else if let Some((_, event)) = agenda.pending.pop() {
-            model.handle(M::Event::unpack(event), agenda);
+    loop {
+        match agenda.step(model, limit) {
+            Step::Done => return,
+            Step::Source => model.handle_source(agenda),
+            Step::Event(event) => model.handle(M::Event::unpack(event), agenda),
         }
     }
 }

@@ -43,6 +43,16 @@ pub enum Purpose {
     Starts = 12,
     /// Timed jobs: order of accounts, certificates, demands; the entity is the node.
     TimedJobs = 11,
+    /// Whether a crash takes its zone along; the entity is the fault and the node.
+    ZoneCrashes = 13,
+    /// Which nodes miss a message of the coordinator.
+    CoordinatorLoss = 14,
+    /// States of Markov-modulated arrivals; the entity is the group.
+    ArrivalStates = 21,
+    /// Mailings; the entity is their number.
+    Bursts = 22,
+    /// Calendar alerts of groups but the first, and clustered ones; the entity is group and part.
+    GroupAlerts = 23,
 }
 
 /// Seed and replication: everything that streams of one simulation have in common.

@@ -50,8 +50,8 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
         None => format!(
             "{} accounts get {} messages a day each; a message goes to {} accounts on average",
             scenario.workload.accounts,
-            scenario.workload.messages_per_account_per_day,
-            scenario.workload.recipients.mean()
+            scenario.workload.deliveries_per_day() / f64::from(scenario.workload.accounts),
+            scenario.workload.mean_recipients()
         ),
     }];
     let index = &costs.tasks[Role::FtsIndexing.index()];

@@ -108,7 +108,7 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
 /// Messages need a node that takes them.
 pub(super) fn check_mail(place: &Place, file: &wire::File, nodes: &Nodes, workload: &Workload) -> Result<(), Problem> {
     let takes_mail = nodes.specs.iter().any(|node| node.mail_share > 0.0);
-    if takes_mail || workload.messages_per_account_per_day == 0.0 {
+    if takes_mail || (workload.deliveries_per_day() == 0.0 && workload.bursts.is_empty()) {
         return Ok(());
     }
     let tables = file.node.values().filter_map(|node| node.mail_share.as_ref());

@@ -1,5 +1,6 @@
 //! From the text to a [`Scenario`]: the order of reading, and the parts that belong to no other file.
 
+use super::population::Spans;
 use super::wire;
 use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, replay, rules, size, toml_error, workload};
 use crate::cluster::setup::Balancing;
@@ -132,10 +133,9 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     let file = parse(&place)?;
     let (version, lock_store, rules) = rules::read(&place, &file.server, None)?;
     let cluster = nodes::read(&place, &file)?;
-    let mut workload = workload::read(&place, &file.workload)?;
-    nodes::check_mail(&place, &file, &cluster, &workload)?;
     let read = layouts::read(&place)?;
     let mut servers = Vec::new();
+    let has_version = read.iter().map(|named| named.version.is_some() || file.server.version.is_some()).collect();
     for named in &read {
         let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
         servers.push(Server { version, rules });
@@ -151,6 +151,9 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     let warmup = file.warmup.map_or(SimDuration::ZERO, |time| time.0);
     let (calendar, start) = calendar(&place, file.start.as_ref(), warmup)?;
     let drain = file.drain.map_or(SimDuration::from_secs(7_200), |time| time.0);
+    let spans = Spans { start_offset_s: offset_s(file.start.as_ref()), warmup, duration, drain };
+    let mut workload = workload::read(&place, &file, &spans)?;
+    nodes::check_mail(&place, &file, &cluster, &workload)?;
     let seed = place.whole(file.seed.as_ref(), "seed", 0, i64::MAX, 1)? as u64;
     let clock = replay::Clock::new(&start, warmup, duration, drain);
     workload.replay = replay::read(&place, &file.workload, &workload, &cluster, &clock, seed)?;
@@ -161,6 +164,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         faults: faults::read(&place, &file.fault, &cluster, &clock)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
         start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
+        notice_delay: file.nodes.notice_delay.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
@@ -179,6 +183,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         layouts,
         servers,
         version,
+        has_version,
         lock_store,
         rules,
         workload,
@@ -243,6 +248,14 @@ fn calendar(
     });
     let weekday = day.weekday().to_monday_zero_offset() as u64;
     Ok((calendar_before(weekday * 86_400 + second, warmup), written.get_ref().to_string()))
+}
+
+/// How far the clock of the start is ahead of UTC.
+fn offset_s(start: Option<&Spanned<Datetime>>) -> i64 {
+    match start.and_then(|written| written.get_ref().offset) {
+        Some(toml::value::Offset::Custom { minutes }) => i64::from(minutes) * 60,
+        _ => 0,
+    }
 }
 
 fn calendar_before(second_of_week: u64, warmup: SimDuration) -> Calendar {

@@ -8,10 +8,10 @@ use super::nodes::Nodes;
 use super::reader::Place;
 use super::wire;
 use crate::faults::{Fault, RecordedOutages};
-use crate::input::{Moment, Row, Table, TimeFormat};
+use crate::input::{Moment, NANOS, Row, Table, TimeFormat};
 use crate::source::Problem;
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{RecordedMessage, Recording, Workload};
+use crate::workload::{FollowUps, RecordedMessage, Recording, Workload};
 use std::ops::Range;
 use std::sync::Arc;
 use toml::Spanned;
@@ -38,15 +38,11 @@ impl Clock {
         Self { start: TimeFormat::Auto.parse(start), written: start.into(), warmup, duration, drain }
     }
 
-    /// The simulation's time of a second of the measured span, if it is simulated at all.
-    fn at(&self, second: f64) -> Option<SimTime> {
+    /// The simulation's time of a nanosecond of the measured span, if it is simulated at all.
+    fn at(&self, nanos: i64) -> Option<SimTime> {
         let origin = SimTime::ZERO + self.warmup;
-        let at = if second < 0.0 {
-            let before = SimDuration::from_secs_f64(-second);
-            (before <= self.warmup).then(|| origin - before)?
-        } else {
-            origin + SimDuration::from_secs_f64(second)
-        };
+        let distance = SimDuration::from_nanos(nanos.unsigned_abs());
+        let at = if nanos < 0 { (distance <= self.warmup).then(|| origin - distance)? } else { origin + distance };
         (at < origin + self.duration + self.drain).then_some(at)
     }
 }
@@ -96,6 +92,31 @@ impl TimeColumn {
         };
         if f64::abs(second) < LONGEST_S { Ok(second) } else { Err(wrong("it is more than 100 years from the start")) }
     }
+
+    /// Nanoseconds from the start of the measured span, exact to the nanosecond if they are written so.
+    fn nanos(&self, table: &Table, row: &Row, clock: &Clock) -> Result<i64, Problem> {
+        let second = self.second(table, row, clock)?;
+        let field = row.field(self.column);
+        let exact = if self.is_seconds {
+            decimal_nanos(field)
+        } else {
+            TimeFormat::Auto.parse(field).zip(clock.start).and_then(|(at, start)| at.0.checked_sub(start.0))
+        };
+        Ok(exact.unwrap_or((second * NANOS as f64).round() as i64))
+    }
+}
+
+/// Nanoseconds of a decimal number of seconds with at most nine decimals.
+fn decimal_nanos(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || decimals.len() > 9 || !is_plain(whole) || !is_plain(decimals) {
+        return None;
+    }
+    let fraction: i64 = format!("{decimals:0<9}").parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(NANOS)?.checked_add(fraction).map(|nanos| sign * nanos)
 }
 
 /// Opens a trace that a scenario names.
@@ -135,9 +156,14 @@ fn node(table: &Table, row: &Row, column: usize, nodes: &Nodes) -> Result<u16, P
 struct MessageColumns {
     time: TimeColumn,
     account: usize,
+    message: Option<usize>,
     node: Option<usize>,
+    tasks: Option<usize>,
     size: Option<usize>,
 }
+
+/// Columns that a message trace may have.
+const COLUMNS: [&str; 8] = ["time_s", "time", "account", "message", "node", "tasks", "size_bytes", "kind"];
 
 /// Reads the messages of `[workload] replay`, if there is one.
 pub(super) fn read(
@@ -162,30 +188,18 @@ pub(super) fn read(
     };
     let scale = place.number(wire.replay_scale.as_ref(), "replay_scale", 1e-6, MAX_COPIES, 1.0)?;
     let repeat = place.whole(wire.replay_repeat.as_ref(), "replay_repeat", 1, MAX_COPIES as i64, 1)?;
-    let mut table =
-        open(place, path.get_ref(), path.span(), &["time_s", "time", "account", "node", "size_bytes", "kind"])?;
+    let mut table = open(place, path.get_ref(), path.span(), &COLUMNS)?;
     let columns = MessageColumns {
         time: TimeColumn::find(&table, "time_s", "time")?,
         account: table.column("account")?,
+        message: table.find(&["message"]),
         node: table.find(&["node"]),
+        tasks: table.find(&["tasks"]),
         size: table.find(&["size_bytes"]),
     };
-    let mut seconds = Vec::new();
-    let mut rest = Vec::new();
-    let mut row = Row::default();
-    while table.next(&mut row)? {
-        seconds.push(columns.time.second(&table, &row, clock)?);
-        rest.push(recipient(&table, &row, &columns, workload, nodes)?);
-    }
-    check_copies(place, wire, seconds.len() as f64 * scale * repeat as f64)?;
-    let first = seconds.iter().copied().fold(f64::INFINITY, f64::min);
-    // All times are taken from the first message on, which may lie before the simulation's time zero.
-    let messages = seconds.iter().zip(rest).map(|(second, (account, node))| RecordedMessage {
-        at: SimTime::ZERO + SimDuration::from_secs_f64(second - first),
-        account,
-        node,
-    });
-    let mut recording = Recording::new(messages.collect());
+    let (first, messages) = rows(&mut table, &columns, workload, nodes, clock)?;
+    check_copies(place, wire, messages.len() as f64 * scale * repeat as f64)?;
+    let mut recording = Recording::new(messages);
     if scale != 1.0 {
         recording = recording.scaled(scale, workload.accounts, seed);
     }
@@ -193,6 +207,57 @@ pub(super) fn read(
         recording = recording.repeated(repeat as u32);
     }
     within(place, path, &recording, first, clock).map(|recording| Some(Arc::new(recording)))
+}
+
+/// Reads all rows. Times are taken from the first message on, which may lie before the simulation's time zero; its
+/// nanosecond of the measured span comes first.
+fn rows(
+    table: &mut Table,
+    columns: &MessageColumns,
+    workload: &Workload,
+    nodes: &Nodes,
+    clock: &Clock,
+) -> Result<(i64, Vec<RecordedMessage>), Problem> {
+    let mut times: Vec<i64> = Vec::new();
+    let mut messages: Vec<RecordedMessage> = Vec::new();
+    let mut row = Row::default();
+    let mut last = String::new();
+    while table.next(&mut row)? {
+        let nanos = columns.time.nanos(table, &row, clock)?;
+        let (account, node) = recipient(table, &row, columns, workload, nodes)?;
+        let follow_ups = columns.tasks.map(|column| follow_ups(table, &row, column)).transpose()?;
+        let name = columns.message.map_or("", |column| row.field(column));
+        let continues = !name.is_empty() && name == last && !messages.is_empty();
+        if continues && times.last() != Some(&nanos) {
+            let message = format!("message `{name}` has another time in the row before");
+            let help = "give all recipients of a message the same time, or other messages other names";
+            return Err(table.problem(&row, columns.time.column, message, help));
+        }
+        if name != last {
+            last = name.to_string();
+        }
+        times.push(nanos);
+        messages.push(RecordedMessage { at: SimTime::ZERO, account, node, follow_ups, continues });
+    }
+    let first = times.iter().copied().min().unwrap_or(0);
+    for (message, nanos) in messages.iter_mut().zip(times) {
+        message.at = SimTime::from_nanos(nanos.abs_diff(first));
+    }
+    Ok((first, messages))
+}
+
+/// The work that a row names, words with spaces between.
+fn follow_ups(table: &Table, row: &Row, column: usize) -> Result<FollowUps, Problem> {
+    let mut all = FollowUps::NONE;
+    for word in row.field(column).split_whitespace() {
+        let known = FollowUps::NAMES.iter().find(|(name, _)| *name == word).ok_or_else(|| {
+            let names = FollowUps::NAMES.map(|(name, _)| name).join(", ");
+            let help = format!("use {names}, with spaces between, or leave it empty: indexing always follows");
+            table.problem(row, column, format!("`{word}` is no work that follows a message"), help)
+        })?;
+        all = all.and(known.1);
+    }
+    Ok(all)
 }
 
 /// All messages of a trace are in memory at once.
@@ -241,16 +306,17 @@ fn recipient(
     Ok((account, node))
 }
 
-/// What of a recording is simulated, on the simulation's clock. `first` is the second of its first message.
+/// What of a recording is simulated, on the simulation's clock. `first` is the nanosecond of its first message.
 fn within(
     place: &Place,
     path: &Spanned<String>,
     recording: &Recording,
-    first: f64,
+    first: i64,
     clock: &Clock,
 ) -> Result<Recording, Problem> {
     let all = || (0..).map_while(|number| recording.get(number));
-    let second = |message: &RecordedMessage| first + message.at.as_secs_f64();
+    let nanos = |message: &RecordedMessage| first.saturating_add_unsigned(message.at.as_nanos());
+    let second = |message: &RecordedMessage| nanos(message) as f64 / NANOS as f64;
     let span = clock.duration.as_secs_f64();
     if !all().any(|message| (0.0..span).contains(&second(message))) {
         let (message, help) = match (recording.get(0), recording.len().checked_sub(1).and_then(|n| recording.get(n))) {
@@ -268,7 +334,7 @@ fn within(
         };
         return Err(place.problem(path.span(), message, help));
     }
-    let kept = all().filter_map(|message| Some(RecordedMessage { at: clock.at(second(message))?, ..*message }));
+    let kept = all().filter_map(|message| Some(RecordedMessage { at: clock.at(nanos(message))?, ..*message }));
     Ok(Recording::new(kept.collect()))
 }
 

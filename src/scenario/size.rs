@@ -12,6 +12,7 @@ use crate::faults::Fault;
 use crate::layout::{Assignment, Layout, Role};
 use crate::server::{DispatchRule, PushRule, Retry, Rules};
 use crate::source::Problem;
+use crate::workload::Group;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -66,7 +67,7 @@ fn check_memory(place: &Place, file: &wire::File, scenario: &Scenario) -> Result
     let accounts = f64::from(scenario.workload.accounts);
     let span = scenario.duration.as_secs_f64();
     let bins = (span / scenario.timeline_step.as_secs_f64()).ceil();
-    let subscriptions = accounts * scenario.workload.push_subscriptions_per_account;
+    let subscriptions = scenario.workload.subscriptions();
     let (mut state, mut records): (f64, f64) = (0.0, 0.0);
     for layout in &scenario.layouts {
         let rules = scenario.server(layout).rules.layout;
@@ -123,8 +124,10 @@ fn crashes(place: &Place, file: &wire::File, scenario: &Scenario) -> Result<f64,
     let mut all = 0.0;
     let mut of_a_node = 0.0;
     for (fault, written) in scenario.faults.iter().zip(&file.fault) {
-        let Fault::RandomCrashes { nodes, between, repair } = fault else { continue };
-        let each = span_s / mean_up_to(span_s, between, Some(repair)).max(1e-9);
+        let Fault::RandomCrashes { nodes, between, repair, zones } = fault else { continue };
+        // A crash may take the other nodes of its zone along.
+        let also = zones.as_ref().map_or(0.0, |zones| zones.probability * (zones.largest() as f64 - 1.0));
+        let each = span_s / mean_up_to(span_s, between, Some(repair)).max(1e-9) * (1.0 + also);
         of_a_node += each;
         all += each * nodes.len() as f64;
         if of_a_node > MAX_CRASHES {
@@ -160,7 +163,7 @@ fn span_of<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
 
 fn check_events(place: &Place, file: &wire::File, scenario: &Scenario, crashes: f64) -> Result<(), Problem> {
     let mut events = Vec::new();
-    let subscriptions = f64::from(scenario.workload.accounts) * scenario.workload.push_subscriptions_per_account;
+    let subscriptions = scenario.workload.subscriptions();
     for layout in &scenario.layouts {
         let rules = scenario.server(layout).rules;
         events.extend(from_workload(file, scenario, &rules, push_width(scenario, layout)));
@@ -192,11 +195,27 @@ fn from_workload(file: &wire::File, scenario: &Scenario, rules: &Rules, widest: 
     let (written, accounts) = (&file.workload, f64::from(workload.accounts));
     let days = span_s(scenario) / SECONDS_PER_DAY;
     let nodes = scenario.nodes.len() as f64;
-    let deliveries = match &workload.replay {
-        Some(recording) => recording.len() as f64,
-        None => workload.messages_per_account_per_day * accounts * days,
+    let span = scenario.duration + scenario.drain;
+    let mailings: f64 = workload
+        .bursts
+        .iter()
+        .map(|burst| f64::from(burst.messages(workload.accounts)) * burst.count_within(span) as f64)
+        .sum();
+    // Growth is largest at one of the ends.
+    let of_groups = |of: fn(&Group) -> f64| -> f64 {
+        let each = workload.groups.iter().map(|group| {
+            let growth = (1.0 + group.growth_per_day).powf(span.as_secs_f64() / SECONDS_PER_DAY).max(1.0);
+            f64::from(group.accounts) * of(group) * days * growth
+        });
+        each.sum()
     };
-    let alerts = workload.calendar_alerts_per_account_per_day * accounts * days;
+    let deliveries = mailings
+        + match &workload.replay {
+            Some(recording) => recording.len() as f64,
+            None => of_groups(|group| group.messages_per_account_per_day),
+        };
+    let subscriptions = if accounts > 0.0 { workload.subscriptions() / accounts } else { 0.0 };
+    let alerts = of_groups(|group| group.calendar_alerts_per_account_per_day);
     let worst_failure = costs.tasks.iter().map(|demand| demand.failure_probability).fold(0.0, f64::max);
     let most_runs = match rules.retry {
         Retry::BackOff { max_attempts, .. } => f64::from(max_attempts),
@@ -204,7 +223,7 @@ fn from_workload(file: &wire::File, scenario: &Scenario, rules: &Rules, widest: 
     };
     let runs = expected_attempts(worst_failure, most_runs);
     // The recipients of a message are told apart one by one.
-    let comparisons = workload.recipients.mean() / 25.0;
+    let comparisons = workload.mean_recipients() / 25.0;
     // An alert wakes every dispatcher; those that fall due in the same moment wake them once.
     let wakes = match rules.dispatch {
         DispatchRule::OwnScans => {
@@ -231,7 +250,7 @@ fn from_workload(file: &wire::File, scenario: &Scenario, rules: &Rules, widest: 
         },
         Events {
             what: "push requests",
-            count: deliveries * workload.push_subscriptions_per_account * (1.0 + copies * 3.0 * attempts),
+            count: deliveries * subscriptions * (1.0 + copies * 3.0 * attempts),
             span: span_of(&written.push_subscriptions_per_account).or(messages_span),
         },
     ]

@@ -3,12 +3,13 @@
 mod distribution;
 mod fault;
 mod one_key;
+mod workload;
 
 pub use distribution::*;
 pub use fault::*;
+pub use workload::*;
 
 use super::duration::Time;
-use one_key::{NoMoreKeys, second_key};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -44,6 +45,10 @@ pub struct File {
     pub node: Table<NodeOverride>,
     #[serde(default)]
     pub workload: Workload,
+    #[serde(default)]
+    pub population: Vec<Spanned<Population>>,
+    #[serde(default)]
+    pub burst: Vec<Spanned<Burst>>,
     #[serde(default)]
     pub tasks: Tasks,
     #[serde(default)]
@@ -115,6 +120,7 @@ pub struct Nodes {
     pub zone: Option<String>,
     pub load_balancer: Option<LoadBalancer>,
     pub start_spread: Option<Time>,
+    pub notice_delay: Option<Time>,
     pub role: Option<Spanned<String>>,
     pub push_shard: Option<PushShard>,
 }
@@ -221,112 +227,6 @@ fn collect<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(mut items: A) -> Result<
     Ok(list)
 }
 
-/// `[workload]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workload {
-    pub accounts: Option<Spanned<i64>>,
-    pub first_account_id: Option<Spanned<i64>>,
-    pub messages_per_account_per_day: Option<Spanned<f64>>,
-    pub activity: Option<Spanned<Activity>>,
-    pub daily_cycle: Option<Spanned<CycleWeights>>,
-    pub weekly_cycle: Option<Spanned<CycleWeights>>,
-    pub recipients_per_message: Option<Spanned<Recipients>>,
-    pub push_subscriptions_per_account: Option<Spanned<f64>>,
-    pub calendar_alerts_per_account_per_day: Option<Spanned<f64>>,
-    pub calendar_alert_lead: Option<Time>,
-    pub calendar_alert_step: Option<Time>,
-    pub invitations_per_message: Option<Spanned<f64>>,
-    pub trainings_per_message: Option<Spanned<f64>>,
-    pub thread_merges_per_message: Option<Spanned<f64>>,
-    pub sender_retry: Option<Spanned<Time>>,
-    pub replay: Option<Spanned<String>>,
-    pub replay_scale: Option<Spanned<f64>>,
-    pub replay_repeat: Option<Spanned<i64>>,
-}
-
-/// How unequal accounts are: `"equal"` or a distribution of rates.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Activity {
-    Equal,
-    Lognormal(Sigma),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sigma {
-    pub sigma: Spanned<f64>,
-}
-
-/// `"flat"`, `"office"`, or weights.
-#[derive(Debug, Clone)]
-pub enum CycleWeights {
-    Name(String),
-    Weights(Vec<Spanned<f64>>),
-}
-
-impl<'de> Deserialize<'de> for CycleWeights {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CycleVisitor;
-        impl<'de> Visitor<'de> for CycleVisitor {
-            type Value = CycleWeights;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("\"flat\", \"office\" or a list of weights")
-            }
-            fn visit_str<E>(self, name: &str) -> Result<CycleWeights, E> {
-                Ok(CycleWeights::Name(name.to_string()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<CycleWeights, A::Error> {
-                collect(items).map(CycleWeights::Weights)
-            }
-        }
-        deserializer.deserialize_any(CycleVisitor)
-    }
-}
-
-/// Recipients of a message: a number or a distribution of numbers.
-#[derive(Debug, Clone)]
-pub enum Recipients {
-    Constant(f64),
-    Geometric(Mean<Spanned<f64>>),
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum RecipientsName {
-    Constant,
-    Geometric,
-}
-
-impl<'de> Deserialize<'de> for Recipients {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RecipientsVisitor;
-        impl<'de> Visitor<'de> for RecipientsVisitor {
-            type Value = Recipients;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a number or { geometric = { mean = 1.66 } }")
-            }
-            fn visit_i64<E>(self, count: i64) -> Result<Recipients, E> {
-                Ok(Recipients::Constant(count as f64))
-            }
-            fn visit_f64<E>(self, count: f64) -> Result<Recipients, E> {
-                Ok(Recipients::Constant(count))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Recipients, A::Error> {
-                let recipients = match map.next_key()? {
-                    Some(RecipientsName::Constant) => map.next_value().map(Recipients::Constant),
-                    Some(RecipientsName::Geometric) => map.next_value().map(Recipients::Geometric),
-                    None => Err(A::Error::custom("the table names no distribution")),
-                }?;
-                second_key(&mut map, NoMoreKeys("a distribution has one name"))?;
-                Ok(recipients)
-            }
-        }
-        deserializer.deserialize_any(RecipientsVisitor)
-    }
-}
-
 /// What a metric is to be: `"< 60s"`.
 #[derive(Debug, Clone)]
 pub struct Condition(pub String);
@@ -429,6 +329,7 @@ pub struct Database {
 #[serde(deny_unknown_fields)]
 pub struct Coordinator {
     pub delay: Option<Spanned<Distribution>>,
+    pub loss_probability: Option<Spanned<f64>>,
 }
 
 /// `[push]`.

@@ -1,14 +1,13 @@
 //! `[workload]`: how many accounts there are and what they get.
 
+use super::population::{self, Spans};
 use super::reader::Place;
 use super::wire;
 use crate::source::Problem;
 use crate::time::SimDuration;
-use crate::workload::{Activity, Cycle, OFFICE_DAY, OFFICE_WEEK, Recipients, Workload};
+use crate::workload::{Activity, Cycle, Group, OFFICE_DAY, OFFICE_WEEK, Recipients, Workload};
 use toml::Spanned;
 
-/// Most accounts of a cluster.
-const MAX_ACCOUNTS: i64 = 10_000_000;
 /// With a larger sigma a few accounts would get all the mail.
 const MAX_ACTIVITY_SIGMA: f64 = 3.0;
 /// Most recipients of a message, and largest mean of their number.
@@ -18,52 +17,20 @@ const WEIGHTS: (f64, f64) = (1e-6, 1e6);
 /// Senders that try without a pause would fill the simulation of an outage with nothing else.
 const SHORTEST_SENDER_RETRY: SimDuration = SimDuration::from_secs(1);
 
-/// Reads the workload. Defaults are office mail: 120 messages to an account and day, daily cycle with a
-/// peak of 2.1 times the mean, recipients and inequality as in the Enron data (server facts, section 6).
-pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Problem> {
-    let accounts = place.whole(wire.accounts.as_ref(), "accounts", 1, MAX_ACCOUNTS, 50_000)?;
-    let first =
-        place.whole(wire.first_account_id.as_ref(), "first_account_id", 0, i64::from(u32::MAX) - accounts, 0)?;
+/// Reads the workload and its groups.
+pub(super) fn read(place: &Place, file: &wire::File, spans: &Spans) -> Result<Workload, Problem> {
+    let wire = &file.workload;
+    let groups = population::read(place, file, spans)?;
+    let accounts: u32 = groups.iter().map(|group| group.accounts).sum();
+    let most = i64::from(u32::MAX) - i64::from(accounts);
+    let first = place.whole(wire.first_account_id.as_ref(), "first_account_id", 0, most, 0)?;
     Ok(Workload {
-        accounts: accounts as u32,
+        accounts,
         first_account_id: first as u32,
-        messages_per_account_per_day: place.number(
-            wire.messages_per_account_per_day.as_ref(),
-            "messages_per_account_per_day",
-            0.0,
-            1e9,
-            120.0,
-        )?,
-        activity: activity(place, wire.activity.as_ref())?,
-        cycle: cycle(place, wire)?,
-        recipients: recipients(place, wire.recipients_per_message.as_ref(), accounts)?,
-        push_subscriptions_per_account: place.number(
-            wire.push_subscriptions_per_account.as_ref(),
-            "push_subscriptions_per_account",
-            0.0,
-            100.0,
-            1.0,
-        )?,
-        calendar_alerts_per_account_per_day: place.number(
-            wire.calendar_alerts_per_account_per_day.as_ref(),
-            "calendar_alerts_per_account_per_day",
-            0.0,
-            1e6,
-            1.0,
-        )?,
+        groups,
+        bursts: population::bursts(place, file, spans)?,
         calendar_alert_lead: wire.calendar_alert_lead.map_or(SimDuration::from_secs(86_400), |time| time.0),
         calendar_alert_step: wire.calendar_alert_step.map_or(SimDuration::from_secs(1), |time| time.0),
-        invitations_per_message: place.probability(
-            wire.invitations_per_message.as_ref(),
-            "invitations_per_message",
-            0.02,
-        )?,
-        trainings_per_message: place.probability(wire.trainings_per_message.as_ref(), "trainings_per_message", 0.02)?,
-        thread_merges_per_message: place.probability(
-            wire.thread_merges_per_message.as_ref(),
-            "thread_merges_per_message",
-            0.01,
-        )?,
         replay: None,
         sender_retry: place.time_from(
             wire.sender_retry.as_ref(),
@@ -71,6 +38,49 @@ pub(super) fn read(place: &Place, wire: &wire::Workload) -> Result<Workload, Pro
             SHORTEST_SENDER_RETRY,
             SimDuration::from_secs(300),
         )?,
+    })
+}
+
+/// A key of a group: its own, or that of `[workload]`.
+macro_rules! own {
+    ($wire:expr, $population:expr, $key:ident) => {
+        $population.and_then(|own: &wire::Population| own.$key.as_ref()).or($wire.$key.as_ref())
+    };
+}
+
+/// Reads a group. Defaults are office mail: 120 messages to an account and day, daily cycle with a peak of 2.1 times
+/// the mean, recipients and inequality as in the Enron data (server facts, section 6).
+pub(super) fn group(
+    place: &Place,
+    wire: &wire::Workload,
+    own: Option<&wire::Population>,
+    accounts: u32,
+    spans: &Spans,
+) -> Result<Group, Problem> {
+    macro_rules! number {
+        ($key:ident, $most:expr, $default:expr) => {
+            place.number(own!(wire, own, $key), stringify!($key), 0.0, $most, $default)?
+        };
+    }
+    let name = own.and_then(|own| own.name.as_ref()).map_or_else(|| "all".to_string(), |name| name.get_ref().clone());
+    let day = weights(place, own!(wire, own, daily_cycle), "daily_cycle", OFFICE_DAY, OFFICE_DAY)?;
+    let week = weights(place, own!(wire, own, weekly_cycle), "weekly_cycle", OFFICE_WEEK, [1.0; 7])?;
+    Ok(Group {
+        name,
+        accounts,
+        messages_per_account_per_day: number!(messages_per_account_per_day, 1e9, 120.0),
+        activity: activity(place, own!(wire, own, activity))?,
+        cycle: Cycle::new(&day, &week),
+        clock_ahead_s: population::clock_ahead(place, own!(wire, own, time_zone), spans)?,
+        arrivals: population::scatter(place, own!(wire, own, arrivals))?,
+        growth_per_day: population::growth(place, own!(wire, own, growth_per_day), spans)?,
+        recipients: recipients(place, own!(wire, own, recipients_per_message), i64::from(accounts))?,
+        push_subscriptions_per_account: number!(push_subscriptions_per_account, 100.0, 1.0),
+        calendar_alerts_per_account_per_day: number!(calendar_alerts_per_account_per_day, 1e6, 1.0),
+        calendar_alert_clustering: population::clustering(place, own!(wire, own, calendar_alert_clustering))?,
+        invitations_per_message: number!(invitations_per_message, 1.0, 0.02),
+        trainings_per_message: number!(trainings_per_message, 1.0, 0.02),
+        thread_merges_per_message: number!(thread_merges_per_message, 1.0, 0.01),
     })
 }
 
@@ -104,12 +114,6 @@ fn recipients(place: &Place, wire: Option<&Spanned<wire::Recipients>>, accounts:
             Ok(Recipients::Geometric { mean: place.number(Some(mean), "mean", 1.0, MAX_RECIPIENTS, 1.0)? })
         }
     }
-}
-
-fn cycle(place: &Place, wire: &wire::Workload) -> Result<Cycle, Problem> {
-    let day = weights(place, wire.daily_cycle.as_ref(), "daily_cycle", OFFICE_DAY, OFFICE_DAY)?;
-    let week = weights(place, wire.weekly_cycle.as_ref(), "weekly_cycle", OFFICE_WEEK, [1.0; 7])?;
-    Ok(Cycle::new(&day, &week))
 }
 
 fn weights<const N: usize>(

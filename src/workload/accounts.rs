@@ -3,11 +3,12 @@
 //! Memory: 8 bytes an account for unequal activity (an alias table), 4 more if the number of
 //! subscriptions differs between accounts, nothing otherwise.
 
-use super::happens;
+use super::{Group, happens};
 use crate::engine::random::{Purpose, Streams};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::Serialize;
+use std::hint::select_unpredictable;
 
 /// How unequal accounts are in the messages that they get.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -30,22 +31,27 @@ struct Column {
     alias: u32,
 }
 
-/// The accounts of one replication.
-pub struct Accounts {
-    count: u32,
+/// The accounts of a group.
+struct Block {
+    /// Its first account, and one past its last.
+    first: u32,
+    end: u32,
+    /// Number of its first subscription.
+    subscription: u32,
     alias: Vec<Column>,
-    /// First subscription of each account, and one past the last; empty if all have `fixed`.
+    /// First subscription of each account from the group's own on, and one past the last; empty if all have `fixed`.
     first_subscription: Vec<u32>,
     fixed: u32,
 }
 
-impl Accounts {
-    /// Draws the accounts of a replication.
-    pub fn draw(count: u32, activity: &Activity, subscriptions_per_account: f64, streams: Streams) -> Self {
-        let alias = match activity {
+impl Block {
+    /// Draws the accounts of a group.
+    fn draw(group: &Group, number: u64, first: u32, subscription: u32, streams: Streams) -> Self {
+        let count = group.accounts;
+        let alias = match group.activity {
             Activity::Equal => Vec::new(),
             Activity::LogNormal { sigma } => {
-                let mut stream = streams.stream(Purpose::Accounts, 0);
+                let mut stream = streams.stream(Purpose::Accounts, 2 * number);
                 let weights = (0..count)
                     .map(|_| {
                         let z: f64 = StandardNormal.sample(&mut stream);
@@ -55,12 +61,12 @@ impl Accounts {
                 alias_table(weights)
             }
         };
-        let whole = subscriptions_per_account.trunc();
-        let fraction = subscriptions_per_account - whole;
+        let whole = group.push_subscriptions_per_account.trunc();
+        let fraction = group.push_subscriptions_per_account - whole;
         let fixed = whole as u32;
         let mut first_subscription = Vec::new();
         if fraction > 0.0 {
-            let mut stream = streams.stream(Purpose::Accounts, 1);
+            let mut stream = streams.stream(Purpose::Accounts, 2 * number + 1);
             first_subscription.reserve_exact(count as usize + 1);
             let mut next = 0_u32;
             for _ in 0..count {
@@ -69,37 +75,80 @@ impl Accounts {
             }
             first_subscription.push(next);
         }
-        Self { count, alias, first_subscription, fixed }
+        Self { first, end: first + count, subscription, alias, first_subscription, fixed }
     }
 
-    /// Number of accounts.
-    pub fn count(&self) -> u32 {
-        self.count
+    /// One past the last subscription.
+    fn subscriptions_end(&self) -> u32 {
+        let own = self.first_subscription.last().copied().unwrap_or((self.end - self.first) * self.fixed);
+        self.subscription + own
     }
 
-    /// Draws the account of a delivery.
-    #[inline]
-    pub fn pick<R: Rng>(&self, rng: &mut R) -> u32 {
-        let account = rng.random_range(0..self.count);
-        match self.alias.get(account as usize) {
+    fn pick<R: Rng>(&self, rng: &mut R) -> u32 {
+        let account = rng.random_range(0..self.end - self.first);
+        let own = match self.alias.get(account as usize) {
             None => account,
-            Some(column) if rng.random::<u32>() < column.threshold => account,
-            Some(column) => column.alias,
+            // No branch, so that the next account can be drawn before this column has come from memory.
+            Some(column) => select_unpredictable(rng.random::<u32>() < column.threshold, account, column.alias),
+        };
+        self.first + own
+    }
+
+    fn subscriptions_of(&self, account: u32) -> std::ops::Range<u32> {
+        let own = account - self.first;
+        let range = match self.first_subscription.get(own as usize..own as usize + 2) {
+            Some(&[first, end]) => first..end,
+            _ => own * self.fixed..(own + 1) * self.fixed,
+        };
+        self.subscription + range.start..self.subscription + range.end
+    }
+}
+
+/// The accounts of one replication.
+pub struct Accounts {
+    blocks: Vec<Block>,
+}
+
+impl Accounts {
+    /// Draws the accounts of a replication: those of the first group first.
+    pub fn draw(groups: &[Group], streams: Streams) -> Self {
+        let mut blocks: Vec<Block> = Vec::with_capacity(groups.len());
+        for (number, group) in (0..).zip(groups) {
+            let (first, subscription) = blocks.last().map_or((0, 0), |block| (block.end, block.subscriptions_end()));
+            blocks.push(Block::draw(group, number, first, subscription, streams));
         }
+        Self { blocks }
+    }
+
+    /// Number of the group of an account.
+    #[inline]
+    pub fn group_of(&self, account: u32) -> usize {
+        match self.blocks.len() {
+            1 => 0,
+            _ => self.blocks.partition_point(|block| block.end <= account).min(self.blocks.len() - 1),
+        }
+    }
+
+    /// The accounts of a group.
+    pub fn of_group(&self, group: usize) -> std::ops::Range<u32> {
+        self.blocks[group].first..self.blocks[group].end
+    }
+
+    /// Draws the account of a delivery to a group.
+    #[inline]
+    pub fn pick<R: Rng>(&self, group: usize, rng: &mut R) -> u32 {
+        self.blocks[group].pick(rng)
     }
 
     /// The subscriptions of an account, as a range of numbers below [`Self::subscriptions`].
     #[inline]
     pub fn subscriptions_of(&self, account: u32) -> std::ops::Range<u32> {
-        match self.first_subscription.get(account as usize..account as usize + 2) {
-            Some(&[first, end]) => first..end,
-            _ => account * self.fixed..(account + 1) * self.fixed,
-        }
+        self.blocks[self.group_of(account)].subscriptions_of(account)
     }
 
     /// Number of subscriptions in all.
     pub fn subscriptions(&self) -> u32 {
-        self.first_subscription.last().copied().unwrap_or(self.count * self.fixed)
+        self.blocks.last().map_or(0, Block::subscriptions_end)
     }
 }
 
@@ -131,27 +180,17 @@ mod tests {
     /// Weights 1, 2, 5: shares 1/8, 2/8, 5/8, each within 4.5 standard errors of its frequency.
     #[test]
     fn alias_table_keeps_the_weights() {
-        let accounts =
-            Accounts { count: 3, alias: alias_table(vec![1.0, 2.0, 5.0]), first_subscription: vec![], fixed: 1 };
+        let alias = alias_table(vec![1.0, 2.0, 5.0]);
+        let block = Block { first: 0, end: 3, subscription: 0, alias, first_subscription: vec![], fixed: 1 };
         let mut stream = Streams { seed: 5, replication: 0 }.stream(Purpose::Recipients, 0);
         let n = 160_000;
         let mut hits = [0_u32; 3];
         for _ in 0..n {
-            hits[accounts.pick(&mut stream) as usize] += 1;
+            hits[block.pick(&mut stream) as usize] += 1;
         }
         for (hit, share) in hits.into_iter().zip([0.125, 0.25, 0.625_f64]) {
             let error = (share * (1.0 - share) / f64::from(n)).sqrt();
             assert!((f64::from(hit) / f64::from(n) - share).abs() < 4.5 * error, "{hits:?}");
         }
-    }
-
-    /// 1.25 subscriptions: everybody has one, a quarter has two (binomial, 4.5 standard errors).
-    #[test]
-    fn fractions_of_subscriptions_are_shared_out() {
-        let accounts = Accounts::draw(40_000, &Activity::Equal, 1.25, Streams { seed: 1, replication: 0 });
-        let twos = (0..40_000).filter(|&account| accounts.subscriptions_of(account).len() == 2).count() as f64;
-        assert!((twos - 10_000.0).abs() < 4.5 * (40_000.0 * 0.25 * 0.75_f64).sqrt());
-        assert!((0..40_000).all(|account| !accounts.subscriptions_of(account).is_empty()));
-        assert_eq!(f64::from(accounts.subscriptions()), 40_000.0 + twos);
     }
 }

@@ -1,112 +1,162 @@
-//! Poisson arrivals whose rate follows the clock.
+//! When things happen: a point process whose mean rate follows the clock.
+//!
+//! All processes run in operational time (Çinlar 1975, section 4.7): the integral of the mean rate. Its
+//! unit is one expected arrival, so that an interval of mean 1 keeps the mean rate whatever its
+//! distribution. In front of the rate stands, for a Markov-modulated process, the factor of its state.
 
+use super::cycle::HOUR;
+use super::rate::Rate;
 use crate::engine::distribution::exp1;
 use crate::engine::random::Stream;
-use crate::time::{Calendar, NANOS_PER_SECOND, SimTime};
+use crate::time::{NANOS_PER_SECOND, SimDuration, SimTime};
+use rand::RngExt;
+use rand_distr::{Distribution as _, Gamma};
 use serde::Serialize;
+use statrs::function::gamma::gamma;
 
-const HOUR: u64 = 3_600 * NANOS_PER_SECOND;
-
-/// Relative rate in each hour of a day at an office: peak hour over mean hour 2.1 (Enron e-mail data).
-pub const OFFICE_DAY: [f64; 24] = [
-    0.20, 0.15, 0.12, 0.12, 0.15, 0.25, 0.50, 0.90, 1.60, 2.10, 2.10, 1.95, 1.60, 1.70, 2.00, 2.00, 1.85, 1.40, 0.95,
-    0.70, 0.60, 0.50, 0.40, 0.30,
-];
-
-/// Relative rate on each day of a week at an office, Monday first: 3.2 % of the mail comes at the
-/// weekend (Enron e-mail data).
-pub const OFFICE_WEEK: [f64; 7] = [1.3552, 1.3552, 1.3552, 1.3552, 1.3552, 0.112, 0.112];
-
-/// Relative rate in each hour of the week, with mean 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// How arrivals scatter about their mean rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub struct Cycle {
-    hours: Vec<f64>,
+pub enum Scatter {
+    /// Independent of each other.
+    Poisson,
+    /// A stationary renewal process in operational time with Weibull intervals; below shape 1 arrivals come in
+    /// clumps. The variance of long counts over their mean is the squared coefficient of variation of an interval.
+    Weibull {
+        /// Shape of the intervals.
+        shape: f64,
+    },
+    /// A Poisson process whose rate changes between two values at random moments (Heffes and Lucantoni 1986).
+    /// The mean rate over both states is the rate of the cycle; it starts in equilibrium.
+    MarkovModulated {
+        /// Rate of the busy state over that of the quiet one.
+        ratio: f64,
+        /// Mean length of a busy time.
+        busy_mean: SimDuration,
+        /// Mean length of a quiet time.
+        quiet_mean: SimDuration,
+    },
 }
 
-impl Cycle {
-    /// The same rate always.
-    pub fn flat() -> Self {
-        Self::new(&[1.0; 24], &[1.0; 7])
+/// The two states of a Markov-modulated process.
+struct Modulation {
+    stream: Stream,
+    is_busy: bool,
+    /// End of the present state.
+    until: SimTime,
+    /// Factor of the mean rate and mean length in nanoseconds: quiet, busy.
+    factors: [f64; 2],
+    means: [f64; 2],
+}
+
+impl Modulation {
+    fn new(mut stream: Stream, ratio: f64, busy_mean: SimDuration, quiet_mean: SimDuration) -> Self {
+        let means = [quiet_mean.as_nanos() as f64, busy_mean.as_nanos() as f64];
+        let busy_share = means[1] / (means[0] + means[1]);
+        let quiet_factor = 1.0 / (busy_share * ratio + 1.0 - busy_share);
+        let is_busy = stream.random::<f64>() < busy_share;
+        let mut modulation =
+            Self { stream, is_busy, until: SimTime::ZERO, factors: [quiet_factor, quiet_factor * ratio], means };
+        modulation.stay();
+        modulation
     }
 
-    /// From relative weights of the hours and of the days (Monday first); each is scaled to mean 1.
-    /// Weights that are all zero count as flat.
-    pub fn new(day: &[f64; 24], week: &[f64; 7]) -> Self {
-        let mean = |weights: &[f64]| weights.iter().sum::<f64>() / weights.len() as f64;
-        let scale = mean(day) * mean(week);
-        let factor = if scale > 0.0 { 1.0 / scale } else { 1.0 };
-        let hours = week.iter().flat_map(|d| day.iter().map(move |h| h * d * factor)).collect();
-        Self { hours }
+    /// Draws the end of the state that begins where the last one ended.
+    fn stay(&mut self) {
+        let length = (exp1(&mut self.stream) * self.means[usize::from(self.is_busy)]).round().max(1.0);
+        self.until = self.until + SimDuration::from_nanos(length as u64);
     }
 
-    /// Mean of the relative rate between two times; an empty span has the rate of its start.
-    pub fn mean_over(&self, calendar: Calendar, start: SimTime, end: SimTime) -> f64 {
-        let week = 7 * 24 * HOUR;
-        let total = end.since(start).as_nanos();
-        // Whole weeks have mean 1.
-        let rest = total % week;
-        let mut sum = (total - rest) as f64;
-        let stop = start.as_nanos() + rest;
-        let mut at = start;
-        while at.as_nanos() < stop {
-            let left_of_hour = HOUR - calendar.nanos_of_day(at) % HOUR;
-            let step = left_of_hour.min(stop - at.as_nanos());
-            sum += step as f64 * self.at(calendar, at);
-            at = SimTime::from_nanos(at.as_nanos() + step);
+    /// The factor from `at` on.
+    fn enter(&mut self, at: SimTime) -> f64 {
+        while self.until <= at && self.until < SimTime::NEVER {
+            self.is_busy = !self.is_busy;
+            self.stay();
         }
-        if total == 0 { self.at(calendar, start) } else { sum / total as f64 }
-    }
-
-    fn at(&self, calendar: Calendar, at: SimTime) -> f64 {
-        self.hours[calendar.day_of_week(at) * 24 + calendar.hour_of_day(at)]
+        self.factors[usize::from(self.is_busy)]
     }
 }
 
-/// A Poisson process whose rate is constant within each hour of the clock.
+/// A point process.
 ///
-/// Times are found by inversion: a standard exponential is used up at the current rate, hour by hour
-/// (Çinlar 1975, section 4.7). Nothing is thrown away, so one exponential is drawn per arrival.
+/// Times are found by inversion: an interval of operational time is used up at the current rate, hour by hour.
+/// Nothing is thrown away, so one interval is drawn per arrival.
 pub struct RateClock {
     stream: Stream,
-    calendar: Calendar,
-    cycle: Cycle,
-    /// Mean arrivals in a nanosecond.
-    mean_rate: f64,
+    rate: Rate,
+    /// Shape and scale of Weibull intervals of mean 1; none for exponential ones.
+    weibull: Option<(f64, f64)>,
+    modulation: Option<Modulation>,
+    is_first: bool,
     last: SimTime,
     segment_end: SimTime,
-    /// Arrivals in a nanosecond in the current hour.
-    rate: f64,
+    /// Arrivals in a nanosecond in the current segment.
+    current: f64,
 }
 
 impl RateClock {
-    /// A process with `per_second` arrivals a second on average, from time zero.
-    pub fn new(stream: Stream, calendar: Calendar, cycle: Cycle, per_second: f64) -> Self {
-        let mean_rate = per_second / NANOS_PER_SECOND as f64;
-        let mut clock =
-            Self { stream, calendar, cycle, mean_rate, last: SimTime::ZERO, segment_end: SimTime::ZERO, rate: 0.0 };
+    /// A Poisson process from time zero.
+    pub fn new(stream: Stream, rate: Rate) -> Self {
+        let mut clock = Self {
+            stream,
+            rate,
+            weibull: None,
+            modulation: None,
+            is_first: true,
+            last: SimTime::ZERO,
+            segment_end: SimTime::ZERO,
+            current: 0.0,
+        };
         clock.enter_segment(SimTime::ZERO);
         clock
     }
 
+    /// The process with another scatter; states of modulated processes come from a stream of their own.
+    pub fn scattered(mut self, scatter: Scatter, states: Stream) -> Self {
+        match scatter {
+            Scatter::Poisson => {}
+            Scatter::Weibull { shape } => self.weibull = Some((shape, 1.0 / gamma(1.0 + 1.0 / shape))),
+            Scatter::MarkovModulated { ratio, busy_mean, quiet_mean } => {
+                self.modulation = Some(Modulation::new(states, ratio, busy_mean, quiet_mean));
+            }
+        }
+        self.enter_segment(SimTime::ZERO);
+        self
+    }
+
     fn enter_segment(&mut self, at: SimTime) {
-        let into_hour = self.calendar.nanos_of_day(at) % HOUR;
-        self.segment_end = SimTime::from_nanos(at.as_nanos().saturating_add(HOUR - into_hour));
-        self.rate = self.mean_rate * self.cycle.at(self.calendar, at);
+        self.segment_end = self.rate.hour_end(at);
+        self.current = self.rate.at(at);
+        if let Some(modulation) = &mut self.modulation {
+            self.current *= modulation.enter(at);
+            self.segment_end = self.segment_end.min(modulation.until);
+        }
+    }
+
+    /// Operational time to the next arrival, of mean 1. The first interval of a renewal process is the rest of one
+    /// that began before time zero: a uniform part of a length-biased interval, whose k-th power is gamma with
+    /// shape 1 + 1/k (Cox 1962, section 5.3). So the process has its mean rate from the first moment on.
+    fn interval(&mut self) -> f64 {
+        let Some((shape, scale)) = self.weibull else { return exp1(&mut self.stream) };
+        if std::mem::take(&mut self.is_first) {
+            let biased = Gamma::new(1.0 + 1.0 / shape, 1.0).map_or(1.0, |power| power.sample(&mut self.stream));
+            return self.stream.random::<f64>() * scale * biased.powf(1.0 / shape);
+        }
+        scale * exp1(&mut self.stream).powf(1.0 / shape)
     }
 
     /// The next arrival; [`SimTime::NEVER`] if there are none.
     #[inline]
     pub fn next_arrival(&mut self) -> SimTime {
-        if self.mean_rate <= 0.0 {
+        if self.rate.per_second <= 0.0 {
             return SimTime::NEVER;
         }
-        let mut needed = exp1(&mut self.stream);
+        let mut needed = self.interval();
         loop {
             let left = self.segment_end.since(self.last).as_nanos() as f64;
-            let available = left * self.rate;
+            let available = left * self.current;
             if needed < available {
-                let step = (needed / self.rate).round() as u64;
+                let step = (needed / self.current).round() as u64;
                 self.last = SimTime::from_nanos(self.last.as_nanos() + step);
                 return self.last;
             }
@@ -120,65 +170,90 @@ impl RateClock {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::random::{Purpose, Streams};
+/// How many calendar alerts fall due at full and half hours.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Clustering {
+    /// Share at full hours.
+    pub full: f64,
+    /// Share at half past.
+    pub half: f64,
+}
 
-    fn count_by_hour(cycle: Cycle, per_second: f64, days: usize) -> Vec<f64> {
-        let stream = Streams { seed: 11, replication: 0 }.stream(Purpose::Arrivals, 0);
-        let mut clock = RateClock::new(stream, Calendar::from_second_of_week(0), cycle, per_second);
-        let mut hours = vec![0.0; days * 24];
-        loop {
-            let hour = (clock.next_arrival().as_nanos() / HOUR) as usize;
-            match hours.get_mut(hour) {
-                Some(count) => *count += 1.0,
-                None => return hours,
+/// A stream of alerts of one group, with what is done to its times.
+struct AlertStream {
+    clock: RateClock,
+    rounding: Rounding,
+    group: usize,
+    next: SimTime,
+}
+
+/// What becomes of the time of an alert.
+#[derive(Clone, Copy)]
+enum Rounding {
+    /// It is rounded up to a multiple of the step since the start of the simulation.
+    Up(SimDuration),
+    /// It is rounded down to this many nanoseconds past an hour of the clock.
+    DownTo(u64),
+}
+
+impl AlertStream {
+    fn advance(&mut self) {
+        self.next = loop {
+            let at = self.clock.next_arrival();
+            match self.rounding {
+                _ if at == SimTime::NEVER => break at,
+                Rounding::Up(step) => break at.round_up(step),
+                Rounding::DownTo(past_hour) => {
+                    let past = (self.clock.rate.calendar.nanos_of_day(at) + HOUR - past_hour) % HOUR;
+                    // What belongs to an hour before the simulation fell due before it.
+                    if past <= at.as_nanos() {
+                        break SimTime::from_nanos(at.as_nanos() - past);
+                    }
+                }
+            }
+        };
+    }
+}
+
+/// When calendar alerts fall due, of all groups, in order of time.
+///
+/// Each group's alerts form a Poisson process. With clustering each alert, independently, falls due at the full hour
+/// before it with probability `full`, at the last half hour (:30) before it with probability `half`, and at its own
+/// time otherwise. By the colouring theorem (Kingman 1993, section 5.1) these are three independent processes.
+pub struct Alerts {
+    streams: Vec<AlertStream>,
+}
+
+impl Alerts {
+    /// `rates` are those of the groups; `stream` gives the random stream of a group's part 0 to 2.
+    pub fn new(rates: &[(Rate, Clustering)], step: SimDuration, stream: impl Fn(usize, usize) -> Stream) -> Self {
+        let mut streams = Vec::new();
+        for (group, (rate, clustering)) in rates.iter().enumerate() {
+            let parts = [
+                (1.0 - clustering.full - clustering.half, Rounding::Up(step)),
+                (clustering.full, Rounding::DownTo(0)),
+                (clustering.half, Rounding::DownTo(1_800 * NANOS_PER_SECOND)),
+            ];
+            for (part, (share, rounding)) in parts.into_iter().enumerate() {
+                if part > 0 && share <= 0.0 {
+                    continue;
+                }
+                let own = Rate { per_second: rate.per_second * share.max(0.0), ..rate.clone() };
+                let clock = RateClock::new(stream(group, part), own);
+                let mut stream = AlertStream { clock, rounding, group, next: SimTime::ZERO };
+                stream.advance();
+                streams.push(stream);
             }
         }
+        Self { streams }
     }
 
-    /// Counts by hour are Poisson with the rate of the cycle: each within 5 standard deviations
-    /// (168 comparisons, error below 1e-4), and the whole week within 4.5.
-    #[test]
-    fn counts_follow_the_cycle() {
-        let cycle = Cycle::new(&OFFICE_DAY, &OFFICE_WEEK);
-        let counts = count_by_hour(cycle.clone(), 0.5, 7);
-        for (hour, count) in counts.iter().enumerate() {
-            let expected = 0.5 * 3_600.0 * cycle.hours[hour];
-            assert!((count - expected).abs() < 5.0 * expected.sqrt() + 1.0, "hour {hour}: {count} for {expected}");
-        }
-        let expected = 0.5 * 7.0 * 86_400.0;
-        assert!((counts.iter().sum::<f64>() - expected).abs() < 4.5 * f64::sqrt(expected));
-    }
-
-    /// Peak over mean 2.1 and 3.2 % at the weekend, the numbers that the defaults claim.
-    #[test]
-    fn office_cycle_has_the_published_shape() {
-        let mean = OFFICE_DAY.iter().sum::<f64>() / 24.0;
-        assert!((2.10 / mean - 2.1).abs() < 0.05);
-        let weekend = (OFFICE_WEEK[5] + OFFICE_WEEK[6]) / OFFICE_WEEK.iter().sum::<f64>();
-        assert!((weekend - 0.032).abs() < 0.001);
-    }
-
-    /// From 08:30 to 09:15 on a Monday: 30 minutes at 1.60 and 15 minutes at 2.10, relative to the mean of the day and
-    /// times the Monday's 1.3552 relative to the mean of the week; any whole week has mean 1.
-    #[test]
-    fn mean_rate_of_a_span() {
-        let cycle = Cycle::new(&OFFICE_DAY, &OFFICE_WEEK);
-        let calendar = Calendar::from_second_of_week(0);
-        let at = |minutes: u64| SimTime::from_nanos(minutes * 60 * NANOS_PER_SECOND);
-        let scale = OFFICE_DAY.iter().sum::<f64>() / 24.0 * OFFICE_WEEK.iter().sum::<f64>() / 7.0;
-        let expected = (30.0 * 1.60 + 15.0 * 2.10) / 45.0 * 1.3552 / scale;
-        assert!((cycle.mean_over(calendar, at(510), at(555)) - expected).abs() < 1e-12);
-        assert!((cycle.mean_over(calendar, at(77), at(77 + 7 * 24 * 60)) - 1.0).abs() < 1e-12);
-        assert!((cycle.mean_over(calendar, at(510), at(510)) - 1.60 * 1.3552 / scale).abs() < 1e-12);
-    }
-
-    #[test]
-    fn no_rate_no_arrivals() {
-        let stream = Streams { seed: 1, replication: 0 }.stream(Purpose::Arrivals, 0);
-        let mut clock = RateClock::new(stream, Calendar::from_second_of_week(0), Cycle::flat(), 0.0);
-        assert_eq!(clock.next_arrival(), SimTime::NEVER);
+    /// The next alert and its group, not before the last one; [`SimTime::NEVER`] if there are no more.
+    pub fn next_due(&mut self) -> (SimTime, usize) {
+        let Some(first) = self.streams.iter_mut().min_by_key(|stream| stream.next) else { return (SimTime::NEVER, 0) };
+        let due = (first.next, first.group);
+        first.advance();
+        due
     }
 }

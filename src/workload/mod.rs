@@ -1,20 +1,33 @@
 //! The workload: accounts, when messages arrive and to whom, calendars.
 //!
 //! Accounts are numbers from `first_account_id`; account `i` of the simulation is account id
-//! `first_account_id + i` of the server. Messages form a Poisson process whose rate follows the hour of
-//! the day and the day of the week. Everything here depends on seed and replication only, never on a
-//! layout, so that two layouts meet the same messages.
+//! `first_account_id + i` of the server. They form one or more groups, each a block of consecutive numbers.
+//! Everything here depends on seed and replication only, never on a layout, so that two layouts meet the
+//! same messages.
 
 mod accounts;
 mod arrivals;
+mod block;
+mod bursts;
+mod cycle;
+mod group;
+mod mail;
+mod rate;
 mod replay;
 
 pub use accounts::{Accounts, Activity};
-pub use arrivals::{Cycle, OFFICE_DAY, OFFICE_WEEK, RateClock};
+pub use arrivals::{Alerts, Clustering, RateClock, Scatter};
+pub use block::Messages;
+pub use bursts::Burst;
+pub use cycle::{Cycle, OFFICE_DAY, OFFICE_WEEK};
+pub use group::Group;
+pub use mail::{FollowUps, Mail};
+pub use rate::Rate;
 pub use replay::{RecordedMessage, Recording};
 
 use crate::engine::distribution::exp1;
-use crate::time::SimDuration;
+use crate::engine::random::{Purpose, Streams};
+use crate::time::{Calendar, SimDuration, SimTime};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 use std::sync::Arc;
@@ -68,32 +81,19 @@ impl Recipients {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub struct Workload {
-    /// Number of accounts.
+    /// Number of accounts of all groups.
     pub accounts: u32,
     /// Id of the first account; it decides which shard an account belongs to.
     pub first_account_id: u32,
-    /// Deliveries to an account on a mean day.
-    pub messages_per_account_per_day: f64,
-    /// How unequal accounts are.
-    pub activity: Activity,
-    /// Daily and weekly cycle.
-    pub cycle: Cycle,
-    /// Accounts that a message goes to.
-    pub recipients: Recipients,
-    /// Push subscriptions of an account: the whole part for all, one more for the fraction.
-    pub push_subscriptions_per_account: f64,
-    /// Calendar alerts that fall due for an account on a mean day.
-    pub calendar_alerts_per_account_per_day: f64,
+    /// Who they are; one group or more, each with the next block of accounts.
+    pub groups: Vec<Group>,
+    /// Mailings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bursts: Vec<Burst>,
     /// How long before it falls due an alert is written to the task table.
     pub calendar_alert_lead: SimDuration,
     /// Alerts fall due at multiples of this.
     pub calendar_alert_step: SimDuration,
-    /// Probability that a delivered message is an invitation.
-    pub invitations_per_message: f64,
-    /// Probability that a delivered message is used to train the spam classifier.
-    pub trainings_per_message: f64,
-    /// Probability that a delivered message makes threads merge (0.15 and later).
-    pub thread_merges_per_message: f64,
     /// Messages at recorded times; they replace the random ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replay: Option<Arc<Recording>>,
@@ -102,15 +102,42 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Mean number of messages a second.
-    pub fn messages_per_second(&self) -> f64 {
-        let recipients = self.recipients.mean_up_to(self.accounts);
-        f64::from(self.accounts) * self.messages_per_account_per_day / 86_400.0 / recipients
+    /// Draws the accounts of a replication.
+    pub fn draw_accounts(&self, streams: Streams) -> Accounts {
+        Accounts::draw(&self.groups, streams)
     }
 
-    /// Mean number of calendar alerts a second.
-    pub fn alerts_per_second(&self) -> f64 {
-        f64::from(self.accounts) * self.calendar_alerts_per_account_per_day / 86_400.0
+    /// The times of calendar alerts; every call gives the same ones.
+    pub fn alerts(&self, calendar: Calendar, origin: SimTime, streams: Streams) -> Alerts {
+        let rates: Vec<(Rate, Clustering)> = self
+            .groups
+            .iter()
+            .map(|group| (group.alert_rate(calendar, origin), group.calendar_alert_clustering))
+            .collect();
+        Alerts::new(&rates, self.calendar_alert_step, |group, part| match (group, part) {
+            (0, 0) => streams.stream(Purpose::Alerts, 0),
+            _ => streams.stream(Purpose::GroupAlerts, group as u64 * 4 + part as u64),
+        })
+    }
+
+    /// Expected number of subscriptions.
+    pub fn subscriptions(&self) -> f64 {
+        self.sum(|group| group.push_subscriptions_per_account)
+    }
+
+    /// Deliveries on a mean day without growth and mailings.
+    pub fn deliveries_per_day(&self) -> f64 {
+        self.sum(|group| group.messages_per_account_per_day)
+    }
+
+    /// Mean number of recipients of a random message.
+    pub fn mean_recipients(&self) -> f64 {
+        let messages = self.sum(|group| group.messages_per_account_per_day / group.recipients.mean());
+        if messages > 0.0 { self.deliveries_per_day() / messages } else { 1.0 }
+    }
+
+    fn sum(&self, of: impl Fn(&Group) -> f64) -> f64 {
+        self.groups.iter().map(|group| f64::from(group.accounts) * of(group)).sum()
     }
 }
 
@@ -123,7 +150,6 @@ pub fn happens<R: Rng>(probability: f64, rng: &mut R) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::random::{Purpose, Streams};
 
     /// Geometric with mean 1.66: P(1) = 1/1.66 = 0.602; sample mean within 4.5 standard errors
     /// (variance of a geometric: (1−p)/p²; two-sided error 7e-6).

@@ -1,11 +1,12 @@
 //! Messages at recorded times instead of random ones.
 
+use super::mail::FollowUps;
 use crate::time::{SimDuration, SimTime};
 use serde::{Serialize, Serializer};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// One recorded message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A recorded delivery: a message, or a further recipient of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordedMessage {
     /// When it arrives, on the simulation's clock.
     pub at: SimTime,
@@ -14,6 +15,11 @@ pub struct RecordedMessage {
     /// Index of the node that receives it; `None` leaves it to the load balancer. A node that is down
     /// does not receive it: the load balancer then chooses.
     pub node: Option<u16>,
+    /// What follows the delivery; `None` leaves it to chance. Of a message with several recipients the first decides
+    /// which.
+    pub follow_ups: Option<FollowUps>,
+    /// Whether this is one more recipient of the message before it, which came at the same time.
+    pub continues: bool,
 }
 
 /// Recorded messages, by time.
@@ -29,17 +35,24 @@ impl Recording {
         Self { messages }
     }
 
-    /// The message number `number` in order of time.
+    /// The delivery number `number` in order of time.
     pub fn get(&self, number: usize) -> Option<&RecordedMessage> {
         self.messages.get(number)
     }
 
-    /// Number of messages.
+    /// The message whose first delivery has this number: one delivery a recipient.
+    pub fn message_at(&self, number: usize) -> &[RecordedMessage] {
+        let rest = self.messages.get(number..).unwrap_or_default();
+        let more = rest.iter().skip(1).take_while(|delivery| delivery.continues).count();
+        &rest[..rest.len().min(1 + more)]
+    }
+
+    /// Number of deliveries.
     pub fn len(&self) -> usize {
         self.messages.len()
     }
 
-    /// Whether there are no messages.
+    /// Whether there are no deliveries.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
@@ -59,12 +72,17 @@ impl Recording {
             let share = (factor - f64::from(copy)).min(1.0);
             let shift = (u64::from(accounts) * u64::from(copy) / u64::from(copies)) as u32;
             let later = gap.mul_f64(f64::from(copy) / f64::from(copies));
+            let mut is_kept = true;
             for (number, message) in self.messages.iter().enumerate() {
-                if share < 1.0 && chance(seed, copy, number) >= share {
+                // A message stays or goes with all its recipients.
+                if !message.continues {
+                    is_kept = share >= 1.0 || chance(seed, copy, number) < share;
+                }
+                if !is_kept {
                     continue;
                 }
                 let account = ((u64::from(message.account) + u64::from(shift)) % u64::from(accounts.max(1))) as u32;
-                messages.push(RecordedMessage { at: message.at + later, account, node: message.node });
+                messages.push(RecordedMessage { at: message.at + later, account, ..*message });
             }
         }
         Self::new(messages)
@@ -100,6 +118,7 @@ impl Recording {
             hash.update(&message.at.as_nanos().to_le_bytes());
             hash.update(&message.account.to_le_bytes());
             hash.update(&message.node.map_or(u32::MAX, u32::from).to_le_bytes());
+            hash.update(format!("{:?}{}", message.follow_ups, message.continues).as_bytes());
         }
         hash.digest()
     }

@@ -7,3 +7,4 @@ mod log;
 mod mail;
 mod replay;
 mod support;
+mod written;

@@ -85,6 +85,7 @@ fn every_second(count: u32) -> Recording {
         at: SimTime::ZERO + SimDuration::from_secs(u64::from(second)),
         account: second % 4,
         node: Some((second % 3) as u16),
+        ..RecordedMessage::default()
     };
     Recording::new((0..count).map(message).collect())
 }

@@ -78,6 +78,7 @@ pub fn with_messages(mut scenario: Scenario, messages: &[(f64, u32, u64)]) -> Sc
         at: origin + SimDuration::from_secs_f64(at_s),
         account,
         node: Some(scenario.nodes.iter().position(|spec| spec.id == node).expect("a node of the scenario") as u16),
+        ..RecordedMessage::default()
     });
     scenario.workload.replay = Some(Arc::new(Recording::new(recorded.collect())));
     scenario

@@ -9,9 +9,10 @@ use crate::engine::random::SEED_SCHEME;
 use crate::experiment::Sampler;
 use crate::scenario::Scenario;
 use crate::source::{Problem, SourceText};
+use crate::workload::{Clustering, Group, Scatter};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Version of the file's form.
 const FORMAT: u32 = 1;
@@ -136,11 +137,13 @@ impl Baseline {
             return Err(Problem::new(message, UPDATE));
         }
         let now = same(scenario);
-        let differs = |(key, old): (&String, &String)| {
-            let new = now.get(key)?;
+        let keys: BTreeSet<&String> = self.same.keys().chain(now.keys()).collect();
+        let value = |of: &BTreeMap<String, String>, key| of.get(key).map_or("not set".to_string(), String::clone);
+        let differs = |key| {
+            let (old, new) = (value(&self.same, key), value(&now, key));
             (new != old).then(|| format!("`{key}` was {old} and is {new}"))
         };
-        let differences: Vec<String> = self.same.iter().filter_map(differs).collect();
+        let differences: Vec<String> = keys.into_iter().filter_map(differs).collect();
         if !differences.is_empty() {
             let message = format!(
                 "{name}: the baseline of another scenario ({}), with other messages or failures: {}",
@@ -223,29 +226,62 @@ fn checksums(sampler: &Sampler) -> Vec<String> {
 fn same(scenario: &Scenario) -> BTreeMap<String, String> {
     let workload = &scenario.workload;
     let ingest = &scenario.costs.ingest;
-    let cycle = sha256(&format!("{:?}", workload.cycle))[..16].to_string();
-    let pairs = [
-        ("seed", scenario.seed.to_string()),
-        ("start", scenario.start.clone()),
-        ("warmup", scenario.warmup.to_string()),
-        ("duration", scenario.duration.to_string()),
-        ("drain", scenario.drain.to_string()),
-        ("workload.accounts", workload.accounts.to_string()),
-        ("workload.first_account_id", workload.first_account_id.to_string()),
-        ("workload.messages_per_account_per_day", workload.messages_per_account_per_day.to_string()),
-        ("workload.activity", format!("{:?}", workload.activity)),
-        ("workload.daily_cycle and weekly_cycle", cycle),
-        ("workload.recipients_per_message", format!("{:?}", workload.recipients)),
-        ("workload.push_subscriptions_per_account", workload.push_subscriptions_per_account.to_string()),
-        ("workload.calendar_alerts_per_account_per_day", workload.calendar_alerts_per_account_per_day.to_string()),
-        ("workload.calendar_alert_lead", workload.calendar_alert_lead.to_string()),
-        ("workload.calendar_alert_step", workload.calendar_alert_step.to_string()),
-        ("workload.invitations_per_message", workload.invitations_per_message.to_string()),
-        ("workload.trainings_per_message", workload.trainings_per_message.to_string()),
-        ("workload.thread_merges_per_message", workload.thread_merges_per_message.to_string()),
-        ("workload.sender_retry", workload.sender_retry.to_string()),
-        ("tasks.ingest", format!("{:?}, {:?}", ingest.cpu, ingest.database)),
-        ("fault", format!("{:?}", scenario.faults)),
+    let mut pairs = vec![
+        ("seed".to_string(), scenario.seed.to_string()),
+        ("start".into(), scenario.start.clone()),
+        ("warmup".into(), scenario.warmup.to_string()),
+        ("duration".into(), scenario.duration.to_string()),
+        ("drain".into(), scenario.drain.to_string()),
+        ("workload.accounts".into(), workload.accounts.to_string()),
+        ("workload.first_account_id".into(), workload.first_account_id.to_string()),
+        ("workload.calendar_alert_lead".into(), workload.calendar_alert_lead.to_string()),
+        ("workload.calendar_alert_step".into(), workload.calendar_alert_step.to_string()),
+        ("workload.sender_retry".into(), workload.sender_retry.to_string()),
+        ("tasks.ingest".into(), format!("{:?}, {:?}", ingest.cpu, ingest.database)),
+        ("fault".into(), format!("{:?}", scenario.faults)),
     ];
-    pairs.into_iter().map(|(key, value)| (key.to_string(), value)).collect()
+    if !workload.bursts.is_empty() {
+        pairs.push(("burst".into(), format!("{:?}", workload.bursts)));
+    }
+    if let Some(recording) = &workload.replay {
+        pairs.push(("workload.replay".into(), serde_json::to_string(recording).unwrap_or_default()));
+    }
+    for group in &workload.groups {
+        let prefix = match workload.groups.len() {
+            1 => "workload".to_string(),
+            _ => format!("population.{}", group.name),
+        };
+        pairs.extend(of_group(group).into_iter().map(|(key, value)| (format!("{prefix}.{key}"), value)));
+    }
+    pairs.into_iter().collect()
+}
+
+/// Everything that the messages of a group depend on. What is not at its default is there only then, so that
+/// baselines that do not know of it stay valid.
+fn of_group(group: &Group) -> Vec<(&'static str, String)> {
+    let cycle = sha256(&format!("{:?}", group.cycle))[..16].to_string();
+    let mut pairs = vec![
+        ("messages_per_account_per_day", group.messages_per_account_per_day.to_string()),
+        ("activity", format!("{:?}", group.activity)),
+        ("daily_cycle and weekly_cycle", cycle),
+        ("recipients_per_message", format!("{:?}", group.recipients)),
+        ("push_subscriptions_per_account", group.push_subscriptions_per_account.to_string()),
+        ("calendar_alerts_per_account_per_day", group.calendar_alerts_per_account_per_day.to_string()),
+        ("invitations_per_message", group.invitations_per_message.to_string()),
+        ("trainings_per_message", group.trainings_per_message.to_string()),
+        ("thread_merges_per_message", group.thread_merges_per_message.to_string()),
+    ];
+    if group.arrivals != Scatter::Poisson {
+        pairs.push(("arrivals", format!("{:?}", group.arrivals)));
+    }
+    if group.clock_ahead_s != 0 {
+        pairs.push(("time_zone", format!("{} s ahead of the start's", group.clock_ahead_s)));
+    }
+    if group.growth_per_day != 0.0 {
+        pairs.push(("growth_per_day", group.growth_per_day.to_string()));
+    }
+    if group.calendar_alert_clustering != Clustering::default() {
+        pairs.push(("calendar_alert_clustering", format!("{:?}", group.calendar_alert_clustering)));
+    }
+    pairs
 }

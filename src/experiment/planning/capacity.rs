@@ -93,16 +93,30 @@ struct Rates {
 
 impl Rates {
     fn of(setup: &Setup) -> Self {
+        let (start, end) = (setup.span.measure_start, setup.span.measure_end);
         let workload = &setup.workload;
-        let factor = workload.cycle.mean_over(setup.calendar, setup.span.measure_start, setup.span.measure_end);
-        let messages = workload.messages_per_second() * factor;
-        let deliveries = messages * workload.recipients.mean();
+        let mut messages = 0.0;
         let mut tasks = [0.0; Role::COUNT];
-        tasks[Role::FtsIndexing.index()] = deliveries;
-        tasks[Role::BayesTraining.index()] = deliveries * workload.trainings_per_message;
-        tasks[Role::ImipProcessing.index()] = deliveries * workload.invitations_per_message;
-        tasks[Role::MergeThreads.index()] = deliveries * workload.thread_merges_per_message;
-        tasks[Role::CalendarAlerts.index()] = workload.alerts_per_second() * factor;
+        for group in &workload.groups {
+            let mail = group.message_rate(setup.calendar, start);
+            let factor = mail.mean_factor(start, end);
+            let own = mail.per_second * factor;
+            let deliveries = own * group.recipients.mean();
+            messages += own;
+            tasks[Role::FtsIndexing.index()] += deliveries;
+            tasks[Role::BayesTraining.index()] += deliveries * group.trainings_per_message;
+            tasks[Role::ImipProcessing.index()] += deliveries * group.invitations_per_message;
+            tasks[Role::MergeThreads.index()] += deliveries * group.thread_merges_per_message;
+            tasks[Role::CalendarAlerts.index()] += group.alerts_per_second() * factor;
+        }
+        // Mailings, on average over the span.
+        let span = end.since(start);
+        for burst in &workload.bursts {
+            let each = f64::from(burst.messages(workload.accounts));
+            let own = each * burst.count_within(span) as f64 / span.as_secs_f64();
+            messages += own;
+            tasks[Role::FtsIndexing.index()] += own;
+        }
         Self { messages, tasks }
     }
 }
