@@ -15,12 +15,14 @@ mod population;
 mod reader;
 mod replay;
 mod rules;
+mod schema;
 mod size;
 mod toml_error;
 mod wire;
 mod workload;
 
 pub use objectives::Objective;
+pub use schema::schema;
 
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
 use crate::engine::random::SEED_SCHEME;

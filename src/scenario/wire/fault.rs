@@ -1,15 +1,17 @@
 //! Faults as they are written: a table with one key, the kind.
 
+use super::Spanned;
 use super::one_key::{NoMoreKeys, second_key};
 use super::{Distribution, Ids, NodeId};
 use crate::scenario::duration::Time;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
-use toml::Spanned;
 
 /// `[[fault]]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum Fault {
     Crash(NodeFault),
     RandomCrashes(Box<RandomCrashes>),
@@ -70,7 +72,7 @@ impl<'de> Deserialize<'de> for Fault {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeFault {
     pub node: Spanned<NodeId>,
@@ -79,7 +81,7 @@ pub struct NodeFault {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomCrashes {
     pub nodes: Option<Spanned<Ids>>,
@@ -87,7 +89,7 @@ pub struct RandomCrashes {
     pub repair: Spanned<Distribution>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollingRestart {
     pub at: Time,
@@ -96,7 +98,7 @@ pub struct RollingRestart {
     pub pause: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneOutage {
     pub zone: Spanned<String>,
@@ -105,7 +107,7 @@ pub struct ZoneOutage {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlowNode {
     pub node: Spanned<NodeId>,
@@ -115,7 +117,7 @@ pub struct SlowNode {
     pub factor: Spanned<f64>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Outage {
     pub at: Time,
@@ -123,7 +125,7 @@ pub struct Outage {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slowdown {
     pub at: Time,
