@@ -65,6 +65,7 @@ impl Cluster<'_> {
 
     pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.take_all_done(agenda);
         self.start_bin(now);
         self.bins.span_busy = self.bins.bin_busy.clone();
         self.bins.span_database = self.bins.bin_database;
@@ -86,7 +87,11 @@ impl Cluster<'_> {
         if self.is_draining || now > self.setup.span.measure_end {
             return;
         }
+        self.take_all_done(agenda);
         self.close_bin(now);
+        if let Some(live) = self.live {
+            live.note(now.as_nanos(), agenda.handled(), u64::from(self.tasks.waiting));
+        }
         agenda.after(self.setup.span.bin, Event::BinEnd);
     }
 
@@ -118,8 +123,10 @@ impl Cluster<'_> {
 
     pub(super) fn measure_ends(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.take_all_done(agenda);
         self.close_bin(now);
         self.is_draining = true;
+        self.end_quiet(agenda);
         for node in 0..self.nodes.len() {
             let busy = self.nodes[node].processor.busy_core_ns(now);
             self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];
@@ -142,10 +149,21 @@ impl Cluster<'_> {
         }
     }
 
+    /// From now on every end of a job is an event: any of them may be the last thing that is waited for.
+    fn end_quiet(&mut self, agenda: &mut Agenda<Event>) {
+        self.is_quiet = false;
+        for node in 0..self.nodes.len() as u16 {
+            if let Some(forecast) = self.nodes[node as usize].processor.wake_quiet(agenda.now()) {
+                agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+            }
+        }
+    }
+
     /// The simulation is over: settles what is open, checks the conservation laws, gives the record away.
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.share_push_latencies();
         self.record.events = agenda.handled();
         self.record.ended = now;
         self.assert_conservation();

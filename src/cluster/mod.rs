@@ -32,6 +32,7 @@ mod measure;
 mod node;
 mod once;
 mod outages;
+pub mod packed;
 mod processor;
 mod purge;
 mod push;
@@ -39,6 +40,7 @@ mod push_settled;
 pub mod setup;
 mod slab;
 mod sources;
+mod story;
 mod tasks;
 mod timed;
 mod timed_job;
@@ -46,10 +48,12 @@ mod walk;
 mod worker;
 
 use crate::engine::random::{Purpose, Streams};
-use crate::engine::{Agenda, Model, run};
+use crate::engine::{Agenda, Model, Profile, run, run_profiled};
 use crate::faults::{Change, timetable};
 use crate::layout::Role;
+use crate::metrics::live::Live;
 use crate::metrics::record::Record;
+use crate::metrics::story::Observer;
 use crate::server::DispatchRule;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::Accounts;
@@ -64,6 +68,7 @@ use setup::Setup;
 use slab::Slab;
 use sources::Sources;
 use std::collections::HashMap;
+use story::Story;
 use tasks::{NONE, TaskTable};
 use timed::TimedShared;
 
@@ -72,11 +77,52 @@ use timed::TimedShared;
 /// # Panics
 /// If a conservation law is broken, which is a bug of the simulator.
 pub fn simulate(setup: &Setup, replication: u32) -> Record {
+    simulate_watched(setup, replication, Watch::default())
+}
+
+/// Who looks on while a simulation runs. Nobody changes anything in it.
+#[derive(Default)]
+pub struct Watch<'a> {
+    /// Is told everything that happens.
+    pub observer: Option<&'a mut dyn Observer>,
+    /// Is told now and then how far it is.
+    pub live: Option<&'a Live>,
+}
+
+/// As [`simulate`], with somebody looking on.
+///
+/// # Panics
+/// If a conservation law is broken, which is a bug of the simulator.
+pub fn simulate_watched<'a>(setup: &'a Setup, replication: u32, watch: Watch<'a>) -> Record {
     let mut cluster = Cluster::new(setup, replication);
+    cluster.live = watch.live;
+    // Who listens wants to hear of everything at its time.
+    cluster.is_quiet &= watch.observer.is_none();
+    cluster.story = story::story(watch.observer, setup.nodes.len());
     let mut agenda = Agenda::default();
     cluster.start(&mut agenda);
     run(&mut cluster, &mut agenda, setup.span.drain_end);
     cluster.finish(&mut agenda)
+}
+
+/// As [`simulate`], with an event for everything: the plain version that the results of [`simulate`] are held
+/// against. It handles more events, and is slower.
+pub fn simulate_plainly(setup: &Setup, replication: u32) -> Record {
+    let mut cluster = Cluster::new(setup, replication);
+    cluster.is_quiet = false;
+    let mut agenda = Agenda::default();
+    cluster.start(&mut agenda);
+    run(&mut cluster, &mut agenda, setup.span.drain_end);
+    cluster.finish(&mut agenda)
+}
+
+/// As [`simulate`], and says where events and time went.
+pub fn simulate_profiled(setup: &Setup, replication: u32) -> (Record, Profile) {
+    let mut cluster = Cluster::new(setup, replication);
+    let mut agenda = Agenda::default();
+    cluster.start(&mut agenda);
+    let profile = run_profiled(&mut cluster, &mut agenda, setup.span.drain_end);
+    (cluster.finish(&mut agenda), profile)
 }
 
 /// The state of one simulation.
@@ -114,6 +160,9 @@ struct Cluster<'a> {
     uncovered_since: Vec<Vec<SimTime>>,
     record: Record,
     bins: measure::Bins,
+    /// Who is told what happens.
+    story: Story<'a>,
+    live: Option<&'a Live>,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
     /// Since when each postponed task is postponed, by slot.
@@ -122,6 +171,8 @@ struct Cluster<'a> {
     open_timed: u64,
     /// Whether the measured span is over.
     is_draining: bool,
+    /// Whether push requests are prepared without an event.
+    is_quiet: bool,
 }
 
 impl<'a> Cluster<'a> {
@@ -177,10 +228,14 @@ impl<'a> Cluster<'a> {
             runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
+            story: None,
+            live: None,
             postponed_at: HashMap::new(),
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
+            // A balancer that looks at the number of jobs needs it at every moment.
+            is_quiet: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
             nodes,
             setup,
@@ -222,8 +277,43 @@ impl<'a> Cluster<'a> {
                 Job::Run(_) | Job::Timed(_) => agenda.after(demand, Event::Continued(work)),
                 _ => self.processed(work, agenda),
             }
-        } else if let Some(forecast) = state.processor.add(agenda.now(), demand, work) {
+            return;
+        }
+        self.take_done(node, agenda);
+        if let Some(forecast) = self.nodes[node as usize].processor.add(agenda.now(), demand, work, false) {
             agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+        }
+    }
+
+    /// As [`Self::use_processor`], for a push request that succeeds: nobody waits for it.
+    fn use_processor_quietly(&mut self, node: u16, demand: SimDuration, request: u32, agenda: &mut Agenda<Event>) {
+        if !self.is_quiet || demand.is_zero() {
+            self.use_processor(node, demand, Job::Request(request), agenda);
+            return;
+        }
+        self.take_done(node, agenda);
+        let state = &mut self.nodes[node as usize];
+        let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
+        if let Some(forecast) = state.processor.add(agenda.now(), demand, work, true) {
+            agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
+        }
+    }
+
+    /// Push requests whose preparation has ended go out, each at its time. To be called before anything looks at
+    /// the processor or at the subscriptions of a node.
+    #[inline]
+    fn take_done(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        while let Some((at, work)) = self.nodes[node as usize].processor.take_done(agenda.now()) {
+            if let Job::Request(request) = work.job {
+                self.request_prepared(request, at, agenda);
+            }
+        }
+    }
+
+    /// As [`Self::take_done`], for all nodes.
+    fn take_all_done(&mut self, agenda: &mut Agenda<Event>) {
+        for node in 0..self.nodes.len() as u16 {
+            self.take_done(node, agenda);
         }
     }
 
@@ -234,10 +324,13 @@ impl<'a> Cluster<'a> {
             self.stored(work, agenda);
         } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
             agenda.at(at, Event::Stored(work));
+        } else if let Some(story) = &mut self.story {
+            story.connection(work, true);
         }
     }
 
     fn processor_forecast(&mut self, node: u16, generation: u32, agenda: &mut Agenda<Event>) {
+        self.take_done(node, agenda);
         let state = &mut self.nodes[node as usize];
         if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
             if let Some(forecast) = next {
@@ -251,7 +344,7 @@ impl<'a> Cluster<'a> {
         match work.job {
             Job::Ingest(message) => self.ingest_processed(work.node, message, agenda),
             Job::Run(role) => self.run_processed(work.node, role, agenda),
-            Job::Request(request) => self.request_prepared(request, agenda),
+            Job::Request(request) => self.request_prepared(request, agenda.now(), agenda),
             Job::Timed(kind) => self.timed_processed(work.node, kind, agenda),
             Job::Scan | Job::Delete(_) => {}
         }
@@ -278,6 +371,9 @@ impl<'a> Cluster<'a> {
         let is_wanted =
             |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
         while let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) {
+            if let Some(story) = &mut self.story {
+                story.connection(work, false);
+            }
             agenda.at(at, Event::Stored(work));
         }
     }
@@ -343,6 +439,11 @@ fn first_renewals(setup: &Setup, streams: Streams) -> Vec<SimTime> {
 
 impl Model for Cluster<'_> {
     type Event = Event;
+    const KINDS: usize = packed::KIND_NAMES.len();
+
+    fn kind(event: &Event) -> usize {
+        packed::kind(event)
+    }
 
     #[inline]
     fn next_source_time(&self) -> SimTime {
@@ -351,6 +452,9 @@ impl Model for Cluster<'_> {
 
     #[inline]
     fn handle_source(&mut self, agenda: &mut Agenda<Event>) {
+        if let Some(story) = &mut self.story {
+            story.at(agenda.now());
+        }
         self.message_arrives(agenda);
     }
 
@@ -360,6 +464,9 @@ impl Model for Cluster<'_> {
     }
 
     fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        if let Some(story) = &mut self.story {
+            story.at(agenda.now());
+        }
         match event {
             Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
             Event::Continued(work) => {

@@ -1,22 +1,30 @@
 //! A node's processor: egalitarian processor sharing over its cores.
 //!
-//! With `n` jobs on `c` cores of speed `s` each job is served at rate `s · min(1, c/n)`. Attained
-//! service is the same for all jobs present, so one number, the virtual time `v` (service that a job
-//! would have received since the processor was last idle), orders all completions: a job that arrives
-//! with demand `d` ends when `v` reaches `v(arrival) + d`. Completions are found in O(log n).
+//! With `n` jobs on `c` cores of speed `s` each job is served at rate `s · min(1, c/n)`.
+//!
+//! While there are enough cores each job runs alone on one, so that its end is known when it begins. Only
+//! if there are more jobs than cores do they share: attained service is then the same for all jobs, so one
+//! number, the virtual time `v` (service that a job would have received since sharing began), orders all
+//! completions: a job with `d` left ends when `v` has grown by `d`.
+//!
+//! Nobody waits for a *quiet* job, such as the preparation of a push request: what follows from its end
+//! concerns its node alone. While cores are not shared it needs no event; whoever looks at the node next
+//! first takes out the quiet jobs that have ended ([`Processor::take_done`]), each with its exact time.
 
 use super::event::Work;
 use crate::time::{SimDuration, SimTime};
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 /// One job in service.
 #[derive(Clone, Copy)]
 struct Share {
-    /// Virtual time at which the job is done.
-    finish: f64,
+    /// When the job ends: a time in nanoseconds, or, while cores are shared, the bits of a virtual time (of
+    /// two positive numbers the greater has the greater bits).
+    finish: u64,
     sequence: u64,
     work: Work,
+    is_quiet: bool,
 }
 
 impl PartialEq for Share {
@@ -33,7 +41,7 @@ impl PartialOrd for Share {
 impl Ord for Share {
     /// The heap's largest is the job that ends first.
     fn cmp(&self, other: &Self) -> Ordering {
-        other.finish.total_cmp(&self.finish).then(other.sequence.cmp(&self.sequence))
+        (other.finish, other.sequence).cmp(&(self.finish, self.sequence))
     }
 }
 
@@ -48,50 +56,70 @@ pub struct Forecast {
 
 /// A processor-sharing server with several cores.
 pub struct Processor {
-    cores: f64,
+    cores: usize,
     speed: f64,
+    /// While cores are shared all jobs, otherwise those that are not quiet.
     jobs: BinaryHeap<Share>,
+    /// Quiet jobs in the order of their ends; empty while cores are shared.
+    quiet: VecDeque<Share>,
     next_sequence: u64,
+    is_shared: bool,
     virtual_ns: f64,
     updated: SimTime,
     busy_core_ns: f64,
-    forecast: Forecast,
+    generation: u32,
 }
 
 impl Processor {
     /// An idle processor with `cores` cores, each `speed` times as fast as a reference core.
     pub fn new(cores: u32, speed: f64) -> Self {
         Self {
-            cores: f64::from(cores),
+            cores: cores as usize,
             speed,
             jobs: BinaryHeap::new(),
+            quiet: VecDeque::new(),
             next_sequence: 0,
+            is_shared: false,
             virtual_ns: 0.0,
             updated: SimTime::ZERO,
             busy_core_ns: 0.0,
-            forecast: Forecast { at: SimTime::NEVER, generation: 0 },
+            generation: 0,
         }
     }
 
     /// Number of jobs in service.
     pub fn len(&self) -> usize {
-        self.jobs.len()
+        self.jobs.len() + self.quiet.len()
     }
 
-    /// Virtual nanoseconds that pass in one real nanosecond.
-    fn rate(&self) -> f64 {
-        let jobs = self.jobs.len() as f64;
-        if jobs <= self.cores { self.speed } else { self.speed * self.cores / jobs }
+    /// Virtual nanoseconds that pass in one real nanosecond while cores are shared.
+    fn shared_rate(&self) -> f64 {
+        self.speed * self.cores as f64 / self.jobs.len() as f64
     }
 
+    /// Moves on to `now`; no quiet job may end before.
+    #[inline]
     fn advance(&mut self, now: SimTime) {
+        debug_assert!(
+            self.quiet.front().is_none_or(|job| job.finish >= now.as_nanos()),
+            "quiet jobs are taken out first"
+        );
         let passed = now.since(self.updated).as_nanos() as f64;
         self.updated = now;
-        if self.jobs.is_empty() {
-            return;
+        if self.is_shared {
+            self.virtual_ns += passed * self.shared_rate();
         }
-        self.virtual_ns += passed * self.rate();
-        self.busy_core_ns += passed * self.cores.min(self.jobs.len() as f64);
+        self.busy_core_ns += passed * self.cores.min(self.len()) as f64;
+    }
+
+    /// Takes out the first quiet job that has ended by `now`, with the time of its end.
+    #[inline]
+    pub fn take_done(&mut self, now: SimTime) -> Option<(SimTime, Work)> {
+        let job = self.quiet.front().filter(|job| job.finish <= now.as_nanos())?;
+        let (at, work) = (SimTime::from_nanos(job.finish), job.work);
+        self.advance(at);
+        self.quiet.pop_front();
+        Some((at, work))
     }
 
     /// Time that cores have been busy until `now`, in core-nanoseconds.
@@ -101,37 +129,101 @@ impl Processor {
     }
 
     /// Adds a job that needs `demand` on a reference core. Returns the new forecast if the old one is
-    /// void.
-    pub fn add(&mut self, now: SimTime, demand: SimDuration, work: Work) -> Option<Forecast> {
+    /// void. Quiet jobs that have ended must have been taken out.
+    #[inline]
+    pub fn add(&mut self, now: SimTime, demand: SimDuration, work: Work, is_quiet: bool) -> Option<Forecast> {
         self.advance(now);
-        if self.jobs.is_empty() {
-            self.virtual_ns = 0.0;
-        }
-        let rate_before = self.rate();
-        let finish = self.virtual_ns + demand.as_nanos() as f64;
-        let first = self.jobs.peek().is_none_or(|head| finish < head.finish);
-        self.jobs.push(Share { finish, sequence: self.next_sequence, work });
+        let sequence = self.next_sequence;
         self.next_sequence += 1;
-        (first || self.rate() != rate_before).then(|| self.predict())
+        if self.len() == self.cores {
+            self.share(now);
+        }
+        if self.is_shared {
+            let finish = (self.virtual_ns + demand.as_nanos() as f64).to_bits();
+            self.jobs.push(Share { finish, sequence, work, is_quiet });
+            return Some(self.predict());
+        }
+        let finish = self.alone_until(now, demand.as_nanos() as f64);
+        let share = Share { finish, sequence, work, is_quiet };
+        if is_quiet {
+            self.add_quiet(share);
+            return None;
+        }
+        let is_first = self.jobs.peek().is_none_or(|head| finish < head.finish);
+        self.jobs.push(share);
+        is_first.then(|| self.predict())
+    }
+
+    /// When a job ends that needs `left_ns` on a reference core and has a core for itself.
+    fn alone_until(&self, now: SimTime, left_ns: f64) -> u64 {
+        (now + SimDuration::from_nanos(whole_up(left_ns / self.speed))).as_nanos()
+    }
+
+    fn add_quiet(&mut self, share: Share) {
+        let place = self.quiet.iter().rposition(|other| other.finish <= share.finish).map_or(0, |before| before + 1);
+        self.quiet.insert(place, share);
+    }
+
+    /// Cores begin to be shared.
+    fn share(&mut self, now: SimTime) {
+        self.is_shared = true;
+        self.virtual_ns = 0.0;
+        let alone = std::mem::take(&mut self.jobs).into_iter().chain(std::mem::take(&mut self.quiet));
+        let speed = self.speed;
+        self.jobs = alone
+            .map(|share| {
+                let left = share.finish.saturating_sub(now.as_nanos()) as f64 * speed;
+                Share { finish: left.to_bits(), ..share }
+            })
+            .collect();
+    }
+
+    /// Each job gets a core for itself again.
+    fn part(&mut self, now: SimTime) {
+        self.is_shared = false;
+        for share in std::mem::take(&mut self.jobs) {
+            let left = (f64::from_bits(share.finish) - self.virtual_ns).max(0.0);
+            let share = Share { finish: self.alone_until(now, left), ..share };
+            if share.is_quiet { self.add_quiet(share) } else { self.jobs.push(share) }
+        }
     }
 
     /// Takes out the job whose completion was forecast, if the forecast still holds; with it comes the
-    /// next forecast.
+    /// next forecast. Quiet jobs that have ended must have been taken out.
     pub fn complete(&mut self, now: SimTime, generation: u32) -> Option<(Work, Option<Forecast>)> {
-        if generation != self.forecast.generation {
+        if generation != self.generation {
             return None;
         }
         self.advance(now);
         let done = self.jobs.pop()?;
-        self.virtual_ns = self.virtual_ns.max(done.finish);
+        if self.is_shared {
+            self.virtual_ns = self.virtual_ns.max(f64::from_bits(done.finish));
+            if self.jobs.len() == self.cores {
+                self.part(now);
+            }
+        }
         let next = (!self.jobs.is_empty()).then(|| self.predict());
         Some((done.work, next))
     }
 
-    /// Changes the speed of the cores; returns the new forecast if there are jobs.
+    /// Changes the speed of the cores; returns the new forecast if there are jobs to wait for.
     pub fn set_speed(&mut self, now: SimTime, speed: f64) -> Option<Forecast> {
         self.advance(now);
+        if !self.is_shared {
+            self.share(now);
+            self.speed = speed;
+            self.part(now);
+        }
         self.speed = speed;
+        (!self.jobs.is_empty()).then(|| self.predict())
+    }
+
+    /// From now on the quiet jobs in service are like all others; returns the new forecast if there are jobs.
+    pub fn wake_quiet(&mut self, now: SimTime) -> Option<Forecast> {
+        self.advance(now);
+        self.jobs.extend(self.quiet.drain(..));
+        self.jobs =
+            std::mem::take(&mut self.jobs).into_iter().map(|share| Share { is_quiet: false, ..share }).collect();
         (!self.jobs.is_empty()).then(|| self.predict())
     }
 
@@ -143,20 +235,32 @@ impl Processor {
     /// Drops all jobs, in the order in which they would have ended, and voids the forecast.
     pub fn clear(&mut self, now: SimTime) -> Vec<Work> {
         self.advance(now);
-        self.forecast.generation = self.forecast.generation.wrapping_add(1);
+        self.generation = self.generation.wrapping_add(1);
+        self.jobs.extend(self.quiet.drain(..));
+        self.is_shared = false;
         let mut jobs = std::mem::take(&mut self.jobs).into_sorted_vec();
         jobs.reverse();
         jobs.into_iter().map(|share| share.work).collect()
     }
 
     fn predict(&mut self) -> Forecast {
-        let left = self.jobs.peek().map_or(0.0, |head| (head.finish - self.virtual_ns).max(0.0) / self.rate());
-        self.forecast = Forecast {
-            at: self.updated + SimDuration::from_nanos(left.ceil() as u64),
-            generation: self.forecast.generation.wrapping_add(1),
+        self.generation = self.generation.wrapping_add(1);
+        let first = self.jobs.peek().map_or(0, |head| head.finish);
+        let at = if self.is_shared {
+            let left = (f64::from_bits(first) - self.virtual_ns).max(0.0) / self.shared_rate();
+            self.updated + SimDuration::from_nanos(whole_up(left))
+        } else {
+            SimTime::from_nanos(first)
         };
-        self.forecast
+        Forecast { at, generation: self.generation }
     }
+}
+
+/// The next whole number that is not below `value`.
+#[inline]
+fn whole_up(value: f64) -> u64 {
+    let below = value as u64;
+    below.saturating_add(u64::from((below as f64) < value))
 }
 
 #[cfg(test)]
@@ -181,9 +285,9 @@ mod tests {
     #[test]
     fn one_core_is_shared_in_halves() {
         let mut processor = Processor::new(1, 1.0);
-        let first = processor.add(at(0.0), seconds(3.0), work(1)).expect("a forecast");
+        let first = processor.add(at(0.0), seconds(3.0), work(1), false).expect("a forecast");
         assert_eq!(first.at, at(3.0));
-        let second = processor.add(at(1.0), seconds(1.0), work(2)).expect("a forecast");
+        let second = processor.add(at(1.0), seconds(1.0), work(2), false).expect("a forecast");
         assert_eq!(second.at, at(3.0));
         assert!(processor.complete(first.at, first.generation).is_none(), "the first forecast is void");
         let (done, next) = processor.complete(second.at, second.generation).expect("a completion");
@@ -198,10 +302,35 @@ mod tests {
     #[test]
     fn cores_do_not_share_while_there_are_enough() {
         let mut processor = Processor::new(2, 2.0);
-        processor.add(at(0.0), seconds(4.0), work(1));
-        let forecast = processor.add(at(0.0), seconds(2.0), work(2)).expect("the second ends first");
+        processor.add(at(0.0), seconds(4.0), work(1), false);
+        let forecast = processor.add(at(0.0), seconds(2.0), work(2), false).expect("the second ends first");
         assert_eq!(forecast.at, at(1.0));
         let (_, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
         assert_eq!(next.expect("one is left").at, at(2.0));
+    }
+
+    /// Two cores. A quiet job of 1 s and a job of 3 s at t = 0: nothing is forecast for the quiet one, which
+    /// ends at 1 s. At t = 0.5 a third job of 1 s comes: from now on each has 2/3 of a core, the quiet one is
+    /// like the others and ends at 0.5 + 0.5·3/2 = 1.25 s; the third has 0.5 s left then and ends alone at 1.75 s,
+    /// the first has had 0.5 + 0.5 and ends at 1.25 + 2 = 3.25 s.
+    #[test]
+    fn quiet_jobs_are_served_like_others() {
+        let mut processor = Processor::new(2, 1.0);
+        assert_eq!(processor.add(at(0.0), seconds(1.0), work(1), true), None);
+        assert_eq!(processor.add(at(0.0), seconds(3.0), work(2), false).map(|forecast| forecast.at), Some(at(3.0)));
+        assert_eq!(processor.take_done(at(0.5)), None);
+        let forecast = processor.add(at(0.5), seconds(1.0), work(3), false).expect("cores are shared from now on");
+        assert_eq!(forecast.at, at(1.25));
+        let (done, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
+        assert_eq!(done, work(1));
+        let next = next.expect("two are left");
+        assert_eq!(next.at, at(1.75));
+        let (done, next) = processor.complete(next.at, next.generation).expect("a completion");
+        assert_eq!((done, next.map(|next| next.at)), (work(3), Some(at(3.25))));
+        // Alone again: 1 s from 1.8 s on, of which nobody takes notice until 3 s.
+        processor.add(at(1.8), seconds(1.0), work(4), true);
+        assert_eq!(processor.take_done(at(3.0)), Some((at(2.8), work(4))));
+        // 2 cores from 0 to 1.75 s, one until 3 s, another one for 1 s.
+        assert!((processor.busy_core_ns(at(3.0)) - 5.75e9).abs() < 1.0);
     }
 }

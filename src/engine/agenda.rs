@@ -1,126 +1,37 @@
-//! The pending-event set, the clock and the run loop.
+//! The clock and the run loop.
 
+use super::pending::PendingEvents;
 use crate::time::{SimDuration, SimTime};
 
-/// Children per heap node. Four children of 32 bytes span two cache lines, and the tree is half as
-/// deep as a binary one.
-const ARITY: usize = 4;
-
-/// One pending event: the packed key orders by time, then by sequence number.
-#[derive(Clone, Copy)]
-struct Entry<E> {
-    key: u128,
-    event: E,
-}
-
-/// Events that are to happen, taken out in the order (time, order of insertion).
+/// A pending event as it is kept: in whole words, so that it is copied at once.
 ///
-/// A 4-ary implicit heap over a packed 128-bit key: one comparison decides time and sequence.
-pub struct PendingEvents<E> {
-    heap: Vec<Entry<E>>,
-    next_sequence: u64,
-}
+/// An event that is written field by field and read as a whole makes the processor wait until all its parts
+/// have reached the cache; with an enum of small fields this takes longer than anything else in the run loop.
+pub trait Pack: Copy {
+    /// The words.
+    type Packed: Copy;
 
-impl<E: Copy> Default for PendingEvents<E> {
-    fn default() -> Self {
-        Self { heap: Vec::new(), next_sequence: 0 }
-    }
-}
+    /// The event in words.
+    fn pack(self) -> Self::Packed;
 
-impl<E: Copy> PendingEvents<E> {
-    /// Number of pending events.
-    pub fn len(&self) -> usize {
-        self.heap.len()
-    }
-
-    /// Whether nothing is pending.
-    pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
-    }
-
-    /// Time of the earliest event.
-    #[inline]
-    pub fn next_time(&self) -> Option<SimTime> {
-        self.heap.first().map(|entry| time_of(entry.key))
-    }
-
-    /// Adds an event. Events added with equal times come out in the order of their addition.
-    #[inline]
-    pub fn push(&mut self, at: SimTime, event: E) {
-        let key = (u128::from(at.as_nanos()) << 64) | u128::from(self.next_sequence);
-        self.next_sequence += 1;
-        self.heap.push(Entry { key, event });
-        self.sift_up(self.heap.len() - 1);
-    }
-
-    /// Takes out the earliest event.
-    #[inline]
-    pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        let last = self.heap.pop()?;
-        let Some(first) = self.heap.first_mut() else {
-            return Some((time_of(last.key), last.event));
-        };
-        let earliest = std::mem::replace(first, last);
-        self.sift_down();
-        Some((time_of(earliest.key), earliest.event))
-    }
-
-    fn sift_up(&mut self, mut hole: usize) {
-        let entry = self.heap[hole];
-        while hole > 0 {
-            let parent = (hole - 1) / ARITY;
-            if self.heap[parent].key <= entry.key {
-                break;
-            }
-            self.heap[hole] = self.heap[parent];
-            hole = parent;
-        }
-        self.heap[hole] = entry;
-    }
-
-    fn sift_down(&mut self) {
-        let length = self.heap.len();
-        let entry = self.heap[0];
-        let mut hole = 0;
-        loop {
-            let first_child = hole * ARITY + 1;
-            if first_child >= length {
-                break;
-            }
-            let mut smallest = first_child;
-            for child in first_child + 1..length.min(first_child + ARITY) {
-                if self.heap[child].key < self.heap[smallest].key {
-                    smallest = child;
-                }
-            }
-            if self.heap[smallest].key >= entry.key {
-                break;
-            }
-            self.heap[hole] = self.heap[smallest];
-            hole = smallest;
-        }
-        self.heap[hole] = entry;
-    }
-}
-
-fn time_of(key: u128) -> SimTime {
-    SimTime::from_nanos((key >> 64) as u64)
+    /// The event again.
+    fn unpack(packed: Self::Packed) -> Self;
 }
 
 /// The clock and what is to happen.
-pub struct Agenda<E> {
+pub struct Agenda<E: Pack> {
     now: SimTime,
-    pending: PendingEvents<E>,
+    pending: PendingEvents<E::Packed>,
     handled: u64,
 }
 
-impl<E: Copy> Default for Agenda<E> {
+impl<E: Pack> Default for Agenda<E> {
     fn default() -> Self {
         Self { now: SimTime::ZERO, pending: PendingEvents::default(), handled: 0 }
     }
 }
 
-impl<E: Copy> Agenda<E> {
+impl<E: Pack> Agenda<E> {
     /// The current simulated time.
     #[inline]
     pub fn now(&self) -> SimTime {
@@ -130,13 +41,13 @@ impl<E: Copy> Agenda<E> {
     /// Schedules `event` at `at`. A time that has passed is taken as now.
     #[inline]
     pub fn at(&mut self, at: SimTime, event: E) {
-        self.pending.push(at.max(self.now), event);
+        self.pending.push(at.max(self.now), event.pack());
     }
 
     /// Schedules `event` after `delay`.
     #[inline]
     pub fn after(&mut self, delay: SimDuration, event: E) {
-        self.pending.push(self.now + delay, event);
+        self.pending.push(self.now + delay, event.pack());
     }
 
     /// Number of events handled so far, those of the source included.
@@ -153,7 +64,13 @@ impl<E: Copy> Agenda<E> {
 /// What is simulated.
 pub trait Model {
     /// A pending event; small, since it is copied.
-    type Event: Copy;
+    type Event: Pack;
+
+    /// Number of kinds of events.
+    const KINDS: usize;
+
+    /// The kind of an event, below [`Self::KINDS`].
+    fn kind(event: &Self::Event) -> usize;
 
     /// Time of the next event of the model's own sorted source, [`SimTime::NEVER`] if it has none.
     /// Such events need not be scheduled.
@@ -169,58 +86,46 @@ pub trait Model {
     fn is_done(&self) -> bool;
 }
 
-/// Runs `model` until it is done, nothing is left to happen, or `limit` is reached; the clock then
-/// stands at the last event handled.
-pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, limit: SimTime) {
-    while !model.is_done() {
+/// What comes next in a run.
+pub(super) enum Step<P> {
+    /// The run is over.
+    Done,
+    /// The next event of the model's source.
+    Source,
+    /// A pending event.
+    Event(P),
+}
+
+impl<E: Pack> Agenda<E> {
+    /// Moves the clock to what comes next, and takes it out if it is a pending event.
+    #[inline(always)]
+    pub(super) fn step<M: Model<Event = E>>(&mut self, model: &M, limit: SimTime) -> Step<E::Packed> {
+        if model.is_done() {
+            return Step::Done;
+        }
         let source = model.next_source_time();
-        let pending = agenda.pending.next_time().unwrap_or(SimTime::NEVER);
+        let pending = self.pending.next_time().unwrap_or(SimTime::NEVER);
         let next = source.min(pending);
         if next > limit || next == SimTime::NEVER {
-            return;
+            return Step::Done;
         }
-        agenda.now = next;
-        agenda.handled += 1;
+        self.now = next;
+        self.handled += 1;
         if source <= pending {
-            model.handle_source(agenda);
-        } else if let Some((_, event)) = agenda.pending.pop() {
-            model.handle(event, agenda);
+            return Step::Source;
         }
+        self.pending.pop().map_or(Step::Done, |(_, event)| Step::Event(event))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn equal_times_come_out_in_order_of_insertion() {
-        let mut pending = PendingEvents::default();
-        for (time, name) in [(5, 'a'), (3, 'b'), (5, 'c'), (3, 'd'), (5, 'e')] {
-            pending.push(SimTime::from_nanos(time), name);
-        }
-        let order: String = std::iter::from_fn(|| pending.pop()).map(|(_, name)| name).collect();
-        assert_eq!(order, "bdace");
-    }
-
-    proptest::proptest! {
-        /// The heap against a sorted map keyed by (time, insertion number).
-        #[test]
-        fn agrees_with_a_sorted_map(steps in proptest::collection::vec(proptest::option::weighted(0.6, 0_u64..50), 0..400)) {
-            let mut pending = PendingEvents::default();
-            let mut reference = BTreeMap::new();
-            for (number, step) in steps.into_iter().enumerate() {
-                if let Some(time) = step {
-                    pending.push(SimTime::from_nanos(time), number);
-                    reference.insert((time, number), ());
-                } else {
-                    let expected = reference.pop_first().map(|((time, number), ())| (SimTime::from_nanos(time), number));
-                    assert_eq!(pending.next_time(), expected.map(|(time, _)| time));
-                    assert_eq!(pending.pop(), expected);
-                }
-                assert_eq!(pending.len(), reference.len());
-            }
+/// Runs `model` until it is done, nothing is left to happen, or `limit` is reached; the clock then
+/// stands at the last event handled.
+pub fn run<M: Model>(model: &mut M, agenda: &mut Agenda<M::Event>, limit: SimTime) {
+    loop {
+        match agenda.step(model, limit) {
+            Step::Done => return,
+            Step::Source => model.handle_source(agenda),
+            Step::Event(event) => model.handle(M::Event::unpack(event), agenda),
         }
     }
 }

@@ -9,6 +9,10 @@
 
 mod agenda;
 pub mod distribution;
+mod pending;
+mod profile;
 pub mod random;
 
-pub use agenda::{Agenda, Model, PendingEvents, run};
+pub use agenda::{Agenda, Model, Pack, run};
+pub use pending::PendingEvents;
+pub use profile::{Part, Profile, run_profiled};

@@ -21,6 +21,7 @@ mod toml_error;
 mod wire;
 mod workload;
 
+pub use duration::Time;
 pub use objectives::Objective;
 pub use schema::schema;
 

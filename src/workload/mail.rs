@@ -184,16 +184,24 @@ impl Mail {
             return;
         }
         let block = accounts.of_group(number);
-        let mut picked: HashSet<u32> = HashSet::new();
+        // Few are looked through faster than looked up.
+        let mut picked: Option<HashSet<u32>> = (count > 32).then(HashSet::new);
         let mut tries = 0;
         while self.accounts.len() < count {
             let mut account = accounts.pick(number, stream);
+            let is_picked = |account: &u32| match &picked {
+                Some(picked) => picked.contains(account),
+                None => self.accounts.contains(account),
+            };
             tries += 1;
-            while tries > 4 * count && picked.contains(&account) {
+            while tries > 4 * count && is_picked(&account) {
                 account = if account + 1 < block.end { account + 1 } else { block.start };
             }
-            if picked.insert(account) {
+            if !is_picked(&account) {
                 self.accounts.push(account);
+                if let Some(picked) = &mut picked {
+                    picked.insert(account);
+                }
             }
         }
     }

@@ -5,6 +5,8 @@ mod faults;
 mod harness;
 mod push;
 mod queues;
+mod reference;
+mod story;
 mod theory;
 mod timed;
 mod versions;

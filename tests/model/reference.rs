@@ -1,0 +1,90 @@
+//! The fast simulation against the plain one, in which every end of a job is an event: the same results, to the
+//! bit, on random small scenarios with busy and idle processors, faults, failures, all versions and balancers.
+
+use proptest::prelude::*;
+use rolesim::cluster::{simulate, simulate_plainly};
+use rolesim::experiment::{LayoutResult, tables};
+use rolesim::scenario::Scenario;
+use rolesim::source::SourceText;
+use std::path::Path;
+
+fn scenario_text() -> impl Strategy<Value = String> {
+    let cluster = (
+        prop::sample::select(vec!["0.13", "0.14", "0.15", "0.16.14", "0.16.18", "documented"]),
+        1_u32..4,
+        prop::sample::select(vec!["rotation", "random", "least_busy", "by_account"]),
+        prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
+        prop::sample::select(vec![
+            "",
+            "[[fault]]\nslow_node = { node = 2, at = \"3m\", for = \"4m\", factor = 0.3 }\n",
+        ]),
+        prop::sample::select(vec![
+            "",
+            "[[fault]]\nrandom_crashes = { between = { exponential = { mean = \"10m\" } }, repair = { constant = \"90s\" } }\n",
+        ]),
+    );
+    let work = (
+        // Messages for an account and day: from idle to overloaded.
+        prop::sample::select(vec![300_u32, 3_000, 20_000]),
+        prop::sample::select(vec!["1ms", "30ms", "300ms"]),
+        prop::sample::select(vec!["\"5ms\"", "{ lognormal = { mean = \"60ms\", cv = 2 } }"]),
+        prop::sample::select(vec!["150ms", "2s", "9s"]),
+        prop::sample::select(vec![0.0, 0.05]),
+        prop::sample::select(vec![0.7, 1.0, 2.5]),
+        any::<u32>(),
+    );
+    (cluster, work).prop_map(
+        |(
+            (version, cores, balancer, shards, slow, crashes),
+            (messages, cpu, push_cpu, answer, failures, devices, seed),
+        )| {
+            format!(
+                r#"
+start = 2026-03-02T23:55:00Z
+duration = "12m"
+warmup = "2m"
+drain = "3m"
+replications = 1
+seed = {seed}
+[server]
+version = "{version}"
+[layouts.a.cluster.roles]
+push-notifications = {shards}
+fts-indexing = {shards}
+[nodes]
+ids = "1-4"
+cores = {cores}
+load_balancer = "{balancer}"
+[workload]
+accounts = 60
+messages_per_account_per_day = {messages}
+push_subscriptions_per_account = {devices}
+daily_cycle = "flat"
+[tasks.fts-indexing]
+cpu = {{ lognormal = {{ mean = "{cpu}", cv = 1.5 }} }}
+failure_probability = {failures}
+[tasks.push-notifications]
+cpu = {push_cpu}
+[push]
+endpoint = {{ lognormal = {{ mean = "{answer}", cv = 1 }} }}
+failure_probability = {failures}
+{slow}{crashes}"#
+            )
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn fast_and_plain_simulations_agree_to_the_bit(text in scenario_text()) {
+        let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
+        let setup = scenario.setup(&scenario.layouts[0]);
+        let result = |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), records: vec![record] };
+        let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
+        prop_assert!(fast.events <= plain.events);
+        let (fast, plain) = (tables(&scenario, &[result(fast)]), tables(&scenario, &[result(plain)]));
+        prop_assert_eq!(fast, plain);
+    }
+}
