@@ -123,7 +123,7 @@ const GOOD: &str = "description = \"What it shows\"\nduration = \"90m\"\n[nodes]
 /// The shipped scenarios, in the order of their names; a folder with a broken one.
 #[test]
 fn scenarios_are_listed() {
-    let shipped = contains("docs-example.toml").and(contains("every push notification comes"));
+    let shipped = contains("docs-example.toml").and(contains("The documentation's own"));
     rolesim(Path::new("."), &["list"]).success().stdout(shipped);
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("b.toml"), GOOD).expect("a file");

@@ -5,7 +5,7 @@ use crate::report::format::{count, list as words};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -120,6 +120,10 @@ fn table(entries: &[Entry]) -> String {
             let file = if error.starts_with(&entry.file) { String::new() } else { format!("{}: ", entry.file) };
             broken.push_str(&format!("error: {file}{error}\n"));
         }
+    }
+    // Names of files stay whole, to be copied.
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     if !table.is_empty() {
         text.push_str(&format!("{table}\n"));

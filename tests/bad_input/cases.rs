@@ -130,7 +130,7 @@ pub const CASES: &[Case] = &[
     // Populations, arrivals, mailings.
     case("key-of-a-population", "[[population]]\nname = \"a\"\n«shre» = 1", "`shre`", "`share`?"),
     case("key-of-a-burst", "[[burst]]\nat = \"1h\"\nshare = 0.1\n«withn» = \"1s\"", "`withn`", "`within`?"),
-    case("one-bracket-of-a-population", "«[population]»\nname = \"a\"", "expected a list, found a table", "[[population]]"),
+    case("one-bracket-of-a-population", "«[population]»\nname = \"a\"", "expected a list, found a table", "two brackets"),
     case("shares-below-1", "[[population]]\nname = \"a\"\nshare = 0.5\n[[population]]\nname = \"b\"\nshare = «0.4»", "add up to 0.9", "add up to 1"),
     case("shares-above-1", "[[population]]\nname = \"a\"\nshare = 0.7\n[[population]]\nname = \"b\"\nshare = «0.5»", "add up to 1.2", "add up to 1"),
     case("share-and-accounts", "[[population]]\nname = \"a\"\nshare = «1»\naccounts = 5", "both `share` and `accounts`", "`share`"),
