@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use rolesim::cli::output::{print_and_exit, print_problem};
-use rolesim::cli::{check, compare, explain, gate, import, layout, plan, report, run};
+use rolesim::cli::{check, compare, explain, gate, import, layout, list, plan, report, run, schema};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -33,6 +33,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Show what each node derives from a layout
     Layout(layout::LayoutArgs),
+    /// List the scenarios of a folder
+    List(list::ListArgs),
+    /// Print the JSON schema of the scenario file
+    Schema(schema::SchemaArgs),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Layout(args) => layout::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Schema(args) => schema::run(&args),
     };
     match result {
         Ok(code) => ExitCode::from(code),

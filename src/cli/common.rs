@@ -116,6 +116,31 @@ pub fn statistics_problem(error: &StatisticsError) -> Problem {
     )
 }
 
+/// The scenario itself, or those of a folder, sorted by name.
+///
+/// # Errors
+/// The folder cannot be read, or has none.
+pub fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let shown = path.display();
+    let cannot =
+        |error: std::io::Error| Problem::new(format!("cannot read folder `{shown}`: {error}"), "may you read there?");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(cannot)? {
+        let file = entry.map_err(cannot)?.path();
+        if file.is_file() && file.extension().is_some_and(|extension| extension == "toml") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Problem::new(format!("folder `{shown}` has no scenario"), "put scenario files (*.toml) into it"));
+    }
+    Ok(files)
+}
+
 fn terminal_width() -> u16 {
     console::Term::stdout().size_checked().map_or(PLAIN_WIDTH, |(_, columns)| columns)
 }

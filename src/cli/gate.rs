@@ -2,7 +2,7 @@
 
 mod tolerances;
 
-use super::common::{bar_of, print, terminal_options};
+use super::common::{bar_of, print, scenario_files, terminal_options};
 use crate::experiment::gate::{Baseline, GatePlan, gate, sampler};
 use crate::metrics::verdicts::GateReport;
 use crate::report::gate::{benchmarks, junit, markdown, render};
@@ -70,7 +70,7 @@ pub struct GateArgs {
 /// A scenario, a baseline or an argument is wrong, or a file could not be written.
 pub fn run(args: &GateArgs) -> Result<u8, Problem> {
     let mut jobs = Vec::new();
-    for path in scenarios(&args.scenario)? {
+    for path in scenario_files(&args.scenario)? {
         let scenario = Scenario::read(&path)?;
         let plan = GatePlan {
             tolerances: tolerances(&scenario, &args.tolerance)?,
@@ -109,28 +109,6 @@ pub fn run(args: &GateArgs) -> Result<u8, Problem> {
     } else {
         0
     })
-}
-
-/// The scenario itself, or those of a folder, sorted by name.
-fn scenarios(path: &Path) -> Result<Vec<PathBuf>, Problem> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let shown = path.display();
-    let cannot =
-        |error: std::io::Error| Problem::new(format!("cannot read folder `{shown}`: {error}"), "may you read there?");
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(cannot)? {
-        let file = entry.map_err(cannot)?.path();
-        if file.is_file() && file.extension().is_some_and(|extension| extension == "toml") {
-            files.push(file);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(Problem::new(format!("folder `{shown}` has no scenario"), "put scenario files (*.toml) into it"));
-    }
-    Ok(files)
 }
 
 fn read_baseline(path: &Path, args: &GateArgs) -> Result<Baseline, Problem> {

@@ -42,10 +42,11 @@ impl Population {
     /// One delivery per recipient, by time.
     pub fn deliveries(&self) -> Vec<Delivery> {
         let mut all = Vec::new();
-        for message in &self.messages {
+        for (number, message) in (1..).zip(&self.messages) {
             all.extend(message.recipients.iter().map(|name| Delivery {
                 at: message.at,
                 account: self.accounts.get(name).copied().unwrap_or(0),
+                message: Some(number),
                 node: None,
                 size_bytes: message.size_bytes,
                 kind: "",

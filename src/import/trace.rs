@@ -13,6 +13,8 @@ pub struct Delivery {
     pub at: Moment,
     /// Account id.
     pub account: u32,
+    /// Number of its message, if it is known which deliveries are one message.
+    pub message: Option<u64>,
     /// Node that received it, if it is known.
     pub node: Option<u64>,
     /// Size, if it is known.
@@ -21,19 +23,25 @@ pub struct Delivery {
     pub kind: &'static str,
 }
 
-/// A message trace: `time,account,node,size_bytes,kind` with RFC 3339 times; columns that no delivery has are left out.
+/// A message trace: `time,account,message,node,size_bytes,kind` with RFC 3339 times; columns that no delivery has are
+/// left out, `message` if no message has two deliveries.
 pub fn messages(deliveries: &[Delivery]) -> String {
+    let is_one = |pair: &[Delivery]| pair[0].message.is_some() && pair[0].message == pair[1].message;
+    let has_message = deliveries.windows(2).any(is_one);
     let has_node = deliveries.iter().any(|delivery| delivery.node.is_some());
     let has_size = deliveries.iter().any(|delivery| delivery.size_bytes.is_some());
     let has_kind = deliveries.iter().any(|delivery| !delivery.kind.is_empty());
     let mut text = String::from("time,account");
-    for (name, is_there) in [(",node", has_node), (",size_bytes", has_size), (",kind", has_kind)] {
+    for (name, is_there) in
+        [(",message", has_message), (",node", has_node), (",size_bytes", has_size), (",kind", has_kind)]
+    {
         text.push_str(if is_there { name } else { "" });
     }
     text.push('\n');
     for delivery in deliveries {
         text.push_str(&format!("{},{}", delivery.at, delivery.account));
-        for (value, is_there) in [(delivery.node, has_node), (delivery.size_bytes, has_size)] {
+        let numbers = [(delivery.message, has_message), (delivery.node, has_node), (delivery.size_bytes, has_size)];
+        for (value, is_there) in numbers {
             if is_there {
                 text.push(',');
                 text.push_str(&value.map(|value| value.to_string()).unwrap_or_default());

@@ -6,12 +6,12 @@
 use super::distribution;
 use super::reader::Place;
 use super::wire;
+use super::wire::Spanned;
 use crate::cluster::setup::{Costs, Demand};
 use crate::engine::distribution::Distribution;
 use crate::layout::Role;
 use crate::source::Problem;
 use crate::time::SimDuration;
-use toml::Spanned;
 
 /// Longest of the times that are multiplied by numbers of tasks.
 const LONGEST_SMALL_TIME: SimDuration = SimDuration::from_secs(3_600);

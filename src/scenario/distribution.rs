@@ -5,11 +5,11 @@
 
 use super::duration::Time;
 use super::reader::Place;
+use super::wire::Spanned;
 use super::wire::{self, DistributionKind};
 use crate::engine::distribution::{Distribution, ParameterError};
 use crate::source::Problem;
 use std::ops::Range;
-use toml::Spanned;
 
 /// Shapes of gamma, Weibull and Pareto distributions.
 const SHAPES: (f64, f64) = (0.05, 1_000.0);

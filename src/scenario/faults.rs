@@ -5,12 +5,12 @@ use super::nodes::Nodes;
 use super::reader::Place;
 use super::replay::{self, Clock};
 use super::wire;
+use super::wire::Spanned;
 use crate::faults::{Fault, Service, ZoneCrashes};
 use crate::layout::closest;
 use crate::source::Problem;
 use crate::time::SimDuration;
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 /// Largest factor by which a node or the database becomes slower or faster.
 const MAX_FACTOR: f64 = 1e6;

@@ -3,7 +3,7 @@
 use super::Server;
 use super::nodes::Nodes;
 use super::reader::Place;
-use super::toml_error;
+use super::{toml_error, wire};
 use crate::layout::Layout;
 use crate::source::Problem;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 /// A layout, and the version of the server that it is for if it names one.
 pub(super) struct Named {
     pub layout: Layout,
-    pub version: Option<Spanned<String>>,
+    pub version: Option<wire::Spanned<String>>,
 }
 
 const HELP: &str = "add [layouts] with NAME = \"config.toml\", NAME = { file = \"config.toml\", version = \"0.13\" }, \
@@ -70,11 +70,11 @@ fn read_file(place: &Place, name: &str, path: &str, span: Range<usize>) -> Resul
 }
 
 /// Takes a key that must be a string out of a table.
-fn take_text(place: &Place, table: &mut DeTable<'_>, key: &str) -> Result<Option<Spanned<String>>, Problem> {
+fn take_text(place: &Place, table: &mut DeTable<'_>, key: &str) -> Result<Option<wire::Spanned<String>>, Problem> {
     let Some(value) = table.remove(key) else { return Ok(None) };
     let span = value.span();
     match value.into_inner() {
-        DeValue::String(text) => Ok(Some(Spanned::new(span, text.into_owned()))),
+        DeValue::String(text) => Ok(Some(wire::Spanned::new(span, text.into_owned()))),
         _ => Err(place.problem(span, format!("`{key}` of a layout is no text"), HELP)),
     }
 }

@@ -15,6 +15,7 @@ mod population;
 mod reader;
 mod replay;
 mod rules;
+mod schema;
 mod size;
 mod toml_error;
 mod wire;
@@ -22,6 +23,7 @@ mod workload;
 
 pub use duration::Time;
 pub use objectives::Objective;
+pub use schema::schema;
 
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};
 use crate::engine::random::SEED_SCHEME;

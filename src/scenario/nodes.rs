@@ -2,13 +2,13 @@
 
 use super::reader::Place;
 use super::wire;
+use super::wire::Spanned;
 use crate::cluster::setup::NodeSpec;
 use crate::layout::NodeSettings;
 use crate::source::Problem;
 use crate::workload::Workload;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use toml::Spanned;
 
 /// Most nodes of a cluster.
 const MAX_NODES: usize = 60_000;

@@ -4,12 +4,12 @@ use super::Server;
 use super::duration::Time;
 use super::reader::Place;
 use super::wire::Condition;
+use super::wire::Spanned;
 use crate::layout::{Role, closest};
 use crate::metrics::catalog::{self, Metric};
 use crate::source::Problem;
 use crate::statistics::Comparison;
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 /// A limit on a metric.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,12 +1,12 @@
 //! `[[population]]`, `[[burst]]`, and the keys of a group that say how its mail scatters and grows.
 
 use super::reader::Place;
+use super::wire::Spanned;
 use super::{wire, workload};
 use crate::source::Problem;
 use crate::time::SimDuration;
 use crate::workload::{Burst, Clustering, Group, Scatter};
 use std::collections::BTreeSet;
-use toml::Spanned;
 
 /// Most accounts of a cluster.
 const MAX_ACCOUNTS: i64 = 10_000_000;

@@ -2,6 +2,7 @@
 
 use super::population::Spans;
 use super::wire;
+use super::wire::Spanned;
 use super::{Scenario, Server, costs, faults, layouts, nodes, objectives, replay, rules, size, toml_error, workload};
 use crate::cluster::setup::Balancing;
 use crate::layout::Layout;
@@ -11,7 +12,6 @@ use serde::Deserialize;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use toml::Spanned;
 use toml::value::Datetime;
 
 /// Most bins of the time line: more would only make the files large.

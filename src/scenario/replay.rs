@@ -7,6 +7,7 @@
 use super::nodes::Nodes;
 use super::reader::Place;
 use super::wire;
+use super::wire::Spanned;
 use crate::faults::{Fault, RecordedOutages};
 use crate::input::{Moment, NANOS, Row, Table, TimeFormat};
 use crate::source::Problem;
@@ -14,7 +15,6 @@ use crate::time::{SimDuration, SimTime};
 use crate::workload::{FollowUps, RecordedMessage, Recording, Workload};
 use std::ops::Range;
 use std::sync::Arc;
-use toml::Spanned;
 use xxhash_rust::xxh3::Xxh3;
 
 /// More copies than this are taken for a slip.

@@ -4,11 +4,11 @@ use super::Server;
 use super::duration::second_of_day;
 use super::reader::Place;
 use super::wire;
+use super::wire::Spanned;
 use crate::layout::{LayoutRules, Role, closest};
 use crate::server::{LockStore, Retry, Rules, Version, VersionError};
 use crate::source::Problem;
 use crate::time::SimDuration;
-use toml::Spanned;
 
 /// Reads version, lock store and rules.
 pub(super) fn read(

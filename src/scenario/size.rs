@@ -5,6 +5,7 @@
 //! days or more memory than machines have, and is refused with the quantity that asks for the most.
 
 use super::reader::Place;
+use super::wire::Spanned;
 use super::{Scenario, wire};
 use crate::engine::distribution::Distribution;
 use crate::engine::random::{Purpose, Streams};
@@ -14,7 +15,6 @@ use crate::server::{DispatchRule, PushRule, Retry, Rules};
 use crate::source::Problem;
 use crate::workload::Group;
 use std::ops::Range;
-use toml::Spanned;
 
 /// Most events of all simulations of a scenario: days on a large machine.
 const MAX_EVENTS: f64 = 1e12;

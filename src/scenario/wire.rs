@@ -3,77 +3,112 @@
 mod distribution;
 mod fault;
 mod one_key;
+mod schema;
+mod spanned;
 mod workload;
 
 pub use distribution::*;
 pub use fault::*;
+pub use spanned::Spanned;
 pub use workload::*;
 
 use super::duration::Time;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
-use toml::Spanned;
 use toml::value::Datetime;
 
 type Table<T> = BTreeMap<Spanned<String>, T>;
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct File {
+    /// Its title; by default the file's name
     pub title: Option<String>,
+    /// What it shows, in a line
     pub description: Option<String>,
+    /// Date and time at the start of the measured span [2026-03-02T00:00:00Z, a Monday]
+    #[schemars(with = "Option<schema::Start>")]
     pub start: Option<Spanned<Datetime>>,
+    /// What is measured [1d]
     pub duration: Option<Spanned<Time>>,
+    /// Simulated before it, not measured [0s]
     pub warmup: Option<Time>,
+    /// Longest time after it, until all that was measured has ended [2h]
     pub drain: Option<Time>,
+    /// Bin of the time line [a 144th of the duration]
     pub timeline_step: Option<Spanned<Time>>,
+    /// Whether the measured span is to be in steady state from its beginning: the warm-up is judged [false]
     #[serde(default)]
     pub steady_state: bool,
+    /// Runs with other random numbers; intervals come from these [10]
     pub replications: Option<Spanned<i64>>,
+    /// Of all random numbers [1]
     pub seed: Option<Spanned<i64>>,
+    /// The server's version and constants
     #[serde(default)]
     pub server: Server,
     /// Only so that the key is known; read from the document itself, see `layouts`.
     #[serde(rename = "layouts")]
+    #[schemars(with = "schema::Layouts")]
     pub _layouts: Option<IgnoredAny>,
+    /// All nodes
     #[serde(default)]
     pub nodes: Nodes,
+    /// Single nodes, by id
     #[serde(default)]
     pub node: Table<NodeOverride>,
+    /// Accounts, and what they get
     #[serde(default)]
     pub workload: Workload,
+    /// Groups of accounts; what a group does not say is as [workload] says
     #[serde(default)]
     pub population: Vec<Spanned<Population>>,
+    /// Mailings: a message each to a share of all accounts within seconds
     #[serde(default)]
     pub burst: Vec<Spanned<Burst>>,
+    /// What one task of each role needs
     #[serde(default)]
     pub tasks: Tasks,
+    /// The shared database
     #[serde(default)]
     pub database: Database,
+    /// How changes reach other nodes
     #[serde(default)]
     pub coordinator: Coordinator,
+    /// The endpoints of push notifications
     #[serde(default)]
     pub push: Push,
+    /// What goes wrong, and when
     #[serde(default)]
     pub fault: Vec<Spanned<Fault>>,
+    /// What is asked for: "metric" = "< limit"
     #[serde(default)]
     pub objectives: Table<Spanned<Condition>>,
 }
 
 /// `[server]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
+    /// 0.13, 0.14, 0.15, 0.16, a full number, or documented [0.14]
     pub version: Option<Spanned<String>>,
+    /// Where locks are kept [redis]
     pub lock_store: Option<LockStore>,
+    /// Longest sleep of a dispatcher [300s; 0.16: 60s]
     pub refresh_interval: Option<Spanned<Time>>,
+    /// Of all roles [1024; 0.16: by role]
     pub channel_capacity: Option<Spanned<i64>>,
+    /// Tasks at once, by role
     pub batch: Option<Table<Spanned<i64>>>,
+    /// By role
     pub lock_time: Option<Table<Time>>,
+    /// How much longer than its lock a task is remembered [1s]
     pub seen_margin: Option<Spanned<Time>>,
+    /// Whether a failed try renews a lock [Redis up to 0.16.15]
     pub failed_try_renews: Option<bool>,
     pub scan_base: Option<Spanned<Time>>,
     pub scan_per_task: Option<Spanned<Time>>,
@@ -102,7 +137,7 @@ pub struct Server {
     pub retry_max_attempts: Option<Spanned<i64>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LockStore {
     Redis,
@@ -110,31 +145,48 @@ pub enum LockStore {
 }
 
 /// `[nodes]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nodes {
+    /// Which there are: "1-5", "1,3,7-9", [1, 3]
     pub ids: Option<Spanned<Ids>>,
+    /// Of each node [8]
     pub cores: Option<Spanned<i64>>,
+    /// Of a core, relative to the one that demands are stated for [1.0]
     pub speed: Option<Spanned<f64>>,
+    /// Weight at the load balancer; 0 receives no mail [1.0]
     pub mail_share: Option<Spanned<f64>>,
+    /// Name of the zone [a]
     pub zone: Option<String>,
+    /// Which node receives the next message [rotation]
     pub load_balancer: Option<LoadBalancer>,
+    /// Nodes start at random moments within this time [0s]
     pub start_spread: Option<Time>,
+    /// How long after a node has died or come back the load balancer takes no notice [0s]
     pub notice_delay: Option<Time>,
+    /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
+    /// 0.16: STALWART_PUSH_SHARD
     pub push_shard: Option<PushShard>,
 }
 
 /// `[node.N]`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NodeOverride {
+    /// Of each node [8]
     pub cores: Option<Spanned<i64>>,
+    /// Of a core, relative to the one that demands are stated for [1.0]
     pub speed: Option<Spanned<f64>>,
+    /// Weight at the load balancer; 0 receives no mail [1.0]
     pub mail_share: Option<Spanned<f64>>,
+    /// Name of the zone [a]
     pub zone: Option<String>,
+    /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
+    /// 0.16: STALWART_PUSH_SHARD
     pub push_shard: Option<PushShard>,
+    /// 0.16: an environment file that sets STALWART_ROLE and STALWART_PUSH_SHARD
     pub env: Option<Spanned<String>>,
 }
 
@@ -161,7 +213,7 @@ impl<'de> Deserialize<'de> for PushShard {
     }
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadBalancer {
     Rotation,
@@ -251,7 +303,7 @@ impl<'de> Deserialize<'de> for Condition {
 }
 
 /// `[tasks]`: one table a role, and `ingest`. Role names with a dot may be quoted or nested.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tasks {
     pub ingest: Option<Task>,
@@ -286,20 +338,20 @@ pub struct Tasks {
     pub metrics: Option<MetricsTasks>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PurgeTasks {
     pub stores: Option<Task>,
     pub accounts: Option<Task>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcmeTasks {
     pub renew: Option<Task>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricsTasks {
     pub calculate: Option<Task>,
@@ -309,33 +361,41 @@ pub struct MetricsTasks {
 }
 
 /// What one task needs.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Task {
+    /// Time on a core
     pub cpu: Option<Spanned<Distribution>>,
+    /// Time in the database
     pub database: Option<Spanned<Distribution>>,
+    /// Probability that a run fails [0]
     pub failure_probability: Option<Spanned<f64>>,
 }
 
 /// `[database]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
+    /// Requests at once; more wait [100]
     pub connections: Option<Spanned<i64>>,
 }
 
 /// `[coordinator]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coordinator {
+    /// Of a change on its way to other nodes [exponential, 2 ms]
     pub delay: Option<Spanned<Distribution>>,
+    /// Of a change, for each other node [0]
     pub loss_probability: Option<Spanned<f64>>,
 }
 
 /// `[push]`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Push {
+    /// Time of a request [lognormal, 150 ms]
     pub endpoint: Option<Spanned<Distribution>>,
+    /// Probability that a request fails [0]
     pub failure_probability: Option<Spanned<f64>>,
 }

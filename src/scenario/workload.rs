@@ -3,10 +3,10 @@
 use super::population::{self, Spans};
 use super::reader::Place;
 use super::wire;
+use super::wire::Spanned;
 use crate::source::Problem;
 use crate::time::SimDuration;
 use crate::workload::{Activity, Cycle, Group, OFFICE_DAY, OFFICE_WEEK, Recipients, Workload};
-use toml::Spanned;
 
 /// With a larger sigma a few accounts would get all the mail.
 const MAX_ACTIVITY_SIGMA: f64 = 3.0;

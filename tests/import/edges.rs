@@ -27,7 +27,7 @@ fn messages_are_put_together() {
     assert_eq!((edges.rows, edges.outside, edges.incomplete, edges.repeated), (7, 1, 1, 1));
     assert_eq!(
         trace::messages(&edges.population.deliveries()),
-        "time,account\n2001-05-07T09:00:00Z,1\n2001-05-07T09:00:00Z,0\n2001-05-07T09:00:00Z,0\n2001-05-12T23:30:00Z,0\n"
+        "time,account,message\n2001-05-07T09:00:00Z,1,1\n2001-05-07T09:00:00Z,0,1\n2001-05-07T09:00:00Z,0,2\n2001-05-12T23:30:00Z,0,3\n"
     );
     let summary = edges.summary(&std::path::PathBuf::from("e.csv"));
     let value = |name: &str| summary.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str());

@@ -29,8 +29,8 @@ fn mbox_files_are_read() {
     assert_eq!(
         trace::messages(&mailbox.population.deliveries()),
         format!(
-            "time,account,size_bytes\n2026-03-02T08:30:00Z,0,{size}\n2026-03-02T08:30:00Z,1,{size}\n\
-             2026-03-02T08:31:05Z,2,{}\n2026-03-02T10:00:00Z,0,{}\n",
+            "time,account,message,size_bytes\n2026-03-02T08:30:00Z,0,1,{size}\n2026-03-02T08:30:00Z,1,1,{size}\n\
+             2026-03-02T08:31:05Z,2,2,{}\n2026-03-02T10:00:00Z,0,3,{}\n",
             received.len(),
             "To: bob@example.org\n\nx\n".len()
         )

@@ -136,7 +136,7 @@ impl FileLog {
             return self.drop(NO_ACCOUNT);
         };
         let size_bytes = line.last("size").and_then(|value| value.parse().ok());
-        self.deliveries.push(Delivery { at: line.at, account, node: None, size_bytes, kind });
+        self.deliveries.push(Delivery { at: line.at, account, message: None, node: None, size_bytes, kind });
         match line.last("elapsed").and_then(elapsed_s) {
             Some(elapsed) => self.ingest_s.push(elapsed),
             None => self.drop(NO_ELAPSED),

@@ -3,13 +3,14 @@
 //! The table is read by hand, so that an error points at the word that is wrong: at the name if it is
 //! unknown, at the parameter if that is, at the second name if there are two.
 
+use super::Spanned;
 use super::one_key::{NoMoreKeys, second_key};
 use crate::scenario::duration::Time;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
-use toml::Spanned;
 
 /// A distribution of times.
 #[derive(Debug, Clone)]
@@ -20,7 +21,8 @@ pub struct Distribution {
 }
 
 /// The distributions, with their parameters.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum DistributionKind {
     Constant(Time),
     Exponential(Mean<Spanned<Time>>),
@@ -85,13 +87,13 @@ impl<'de> Deserialize<'de> for Distribution {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mean<T> {
     pub mean: T,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Uniform {
     #[serde(alias = "min")]
@@ -100,7 +102,7 @@ pub struct Uniform {
     pub high: Spanned<Time>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lognormal {
     pub mean: Option<Spanned<Time>>,
@@ -109,7 +111,7 @@ pub struct Lognormal {
     pub sigma: Option<Spanned<f64>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gamma {
     pub mean: Option<Spanned<Time>>,
@@ -118,7 +120,7 @@ pub struct Gamma {
     pub cv: Option<Spanned<f64>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shaped {
     pub mean: Option<Spanned<Time>>,
@@ -126,7 +128,7 @@ pub struct Shaped {
     pub shape: Option<Spanned<f64>>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Erlang {
     pub mean: Spanned<Time>,
@@ -134,7 +136,7 @@ pub struct Erlang {
     pub shape: Spanned<i64>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeanCv {
     pub mean: Spanned<Time>,

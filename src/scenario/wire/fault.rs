@@ -1,15 +1,17 @@
 //! Faults as they are written: a table with one key, the kind.
 
+use super::Spanned;
 use super::one_key::{NoMoreKeys, second_key};
 use super::{Distribution, Ids, NodeId};
 use crate::scenario::duration::Time;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
-use toml::Spanned;
 
 /// `[[fault]]`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
 pub enum Fault {
     Crash(Crash),
     RandomCrashes(Box<RandomCrashes>),
@@ -73,7 +75,7 @@ impl<'de> Deserialize<'de> for Fault {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Crash {
     pub node: Option<Spanned<NodeId>>,
@@ -83,7 +85,7 @@ pub struct Crash {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomCrashes {
     pub nodes: Option<Spanned<Ids>>,
@@ -93,7 +95,7 @@ pub struct RandomCrashes {
     pub repair: Spanned<Distribution>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollingRestart {
     pub at: Time,
@@ -102,7 +104,7 @@ pub struct RollingRestart {
     pub pause: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneOutage {
     pub zone: Spanned<String>,
@@ -111,7 +113,7 @@ pub struct ZoneOutage {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlowNode {
     pub node: Spanned<NodeId>,
@@ -121,7 +123,7 @@ pub struct SlowNode {
     pub factor: Spanned<f64>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CutOff {
     pub node: Option<Spanned<NodeId>>,
@@ -133,7 +135,7 @@ pub struct CutOff {
 }
 
 /// What a node is cut off from.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
     Coordinator,
@@ -142,7 +144,7 @@ pub enum Reach {
     All,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Outage {
     pub at: Time,
@@ -150,7 +152,7 @@ pub struct Outage {
     pub lasts: Time,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slowdown {
     pub at: Time,
