@@ -8,3 +8,7 @@ mod compare;
 mod gate;
 #[path = "decisions/plan.rs"]
 mod plan;
+#[path = "decisions/queue.rs"]
+mod queue;
+#[path = "decisions/steady.rs"]
+mod steady;

@@ -48,8 +48,16 @@ pub fn print(text: &str) -> Result<(), Problem> {
 ///
 /// # Errors
 /// Standard output cannot be written to.
-pub fn print_table(tables: &Tables, target: &Path, wall_s: f64, events: u64) -> Result<(), Problem> {
+pub fn print_table(
+    tables: &Tables,
+    repeat: Option<&str>,
+    target: &Path,
+    (wall_s, events): (f64, u64),
+) -> Result<(), Problem> {
     print(&render(tables, terminal_options()))?;
+    if let Some(line) = repeat {
+        print(&format!("\n{line}\n"))?;
+    }
     let rate = events as f64 / wall_s.max(1e-9) / 1e6;
     print(&format!(
         "\n{events} events in {wall_s:.1} s ({rate:.1} million a second); results in {}\n",

@@ -3,19 +3,19 @@
 use super::common::{
     bar_of, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
 };
-use super::run::{cannot_write, manifest, write_run_json};
+use super::run::{manifest, write_run_json};
 use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
-use crate::experiment::{Sampler, doubling_looks, run_info};
+use crate::experiment::{Sampler, doubling_looks, objective_row, run_info};
 use crate::layout::closest;
+use crate::metrics::rows::ObjectiveRow;
 use crate::report::Publication;
-use crate::report::charts::differences::{self, Difference};
 use crate::report::comparison::{ComparisonNotes, render};
-use crate::report::csv::write_rows;
+use crate::report::decisions::{ComparisonRows, write_comparison};
+use crate::report::terminal::repeat_line;
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::statistics::Confidence;
 use clap::Args;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -78,13 +78,20 @@ pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
     choose_layouts(&mut scenario, &args.layouts)?;
     let baseline = args.baseline.as_ref().map(|name| find_layout(&scenario, name)).transpose()?;
     let names = if args.metric.is_empty() { default_metrics(&scenario) } else { args.metric.clone() };
-    let metrics = metrics_named(&scenario, &names)?;
+    let mut metrics = metrics_named(&scenario, &names)?;
+    let compared = metrics.len();
+    for objective in &scenario.objectives {
+        // The versions of the layouts chosen may not have the metric of every objective.
+        let known = metrics_named(&scenario, std::slice::from_ref(&objective.metric)).unwrap_or_default();
+        metrics.extend(known.into_iter().filter(|metric| !names.contains(&metric.name)));
+    }
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, "compare"));
     let publication = Publication::begin(&target, &scenario.source.name)?;
 
     let first_look = scenario.replications.max(FIRST_LOOK);
     let most = args.max_replications.unwrap_or_else(|| first_look.saturating_mul(GROWTH));
     let plan = ComparePlan {
+        metrics: compared,
         pairs: pairs(scenario.layouts.len(), baseline),
         looks: doubling_looks(first_look as usize, most as usize),
         confidence: Confidence::default(),
@@ -97,10 +104,11 @@ pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
     let comparison = compare(&mut sampler, &plan, &|| bar.inc(1)).map_err(|error| statistics_problem(&error))?;
     bar.finish_and_clear();
 
-    write(publication.dir(), &scenario, args, &comparison)?;
+    let objectives = objectives(&scenario, &sampler);
+    write(publication.dir(), &scenario, args, (&comparison, &objectives))?;
     write_run_json(publication.dir(), started.elapsed().as_secs_f64(), sampler.events())?;
     publication.commit()?;
-    show(args, &comparison, &target)?;
+    show(args, &scenario, (&comparison, &objectives), &target)?;
     Ok(if comparison.is_undecided() { 4 } else { 0 })
 }
 
@@ -151,39 +159,55 @@ fn command(args: &CompareArgs) -> String {
     words.join(" ")
 }
 
-fn write(dir: &Path, scenario: &Scenario, args: &CompareArgs, comparison: &Comparison) -> Result<(), Problem> {
-    write_rows(dir, "compare.csv", &comparison.differences)?;
-    write_rows(dir, "best.csv", &comparison.best)?;
-    if let Some(chart) = differences::chart("Differences between layouts", &drawn(comparison))? {
-        let folder = dir.join("charts");
-        fs::create_dir_all(&folder).map_err(|error| cannot_write(&folder, &error))?;
-        let path = folder.join(format!("{}.svg", chart.file_stem));
-        fs::write(&path, chart.svg).map_err(|error| cannot_write(&path, &error))?;
+/// Verdicts on the scenario's objectives by all replications of each layout. They do not change the exit code: a
+/// comparison is about differences.
+fn objectives(scenario: &Scenario, sampler: &Sampler) -> Vec<ObjectiveRow> {
+    let mut rows = Vec::new();
+    for system in 0..sampler.len() {
+        for objective in &scenario.objectives {
+            let metric = sampler.metrics().iter().position(|metric| metric.name == objective.metric);
+            let values = metric.map_or(&[][..], |metric| sampler.values(system, metric));
+            let values: Vec<(u32, f64)> = (0..).zip(values).filter_map(|(n, value)| Some((n, (*value)?))).collect();
+            rows.push(objective_row(sampler.name(system), objective, &values));
+        }
     }
+    rows.sort_by(|a, b| a.layout.cmp(&b.layout));
+    rows
+}
+
+fn write(
+    dir: &Path,
+    scenario: &Scenario,
+    args: &CompareArgs,
+    (comparison, objectives): (&Comparison, &[ObjectiveRow]),
+) -> Result<(), Problem> {
     let mut info = run_info(scenario, &command(args));
     info.replications = comparison.differences.iter().map(|row| row.n).max().unwrap_or(0);
-    manifest(scenario, &info, &[]).write(dir)
+    let rows = ComparisonRows { differences: &comparison.differences, best: &comparison.best, objectives };
+    write_comparison(dir, rows, &notes(comparison), &manifest(scenario, &info, &[]))
 }
 
-/// The differences as a chart shows them. All intervals hold together with 95 %, so each is wider than one of its own.
-fn drawn(comparison: &Comparison) -> Vec<Difference> {
-    let rows = comparison.differences.iter().filter_map(|row| {
-        Some(Difference {
-            label: format!("{}: {} − {}", row.metric, row.second, row.first),
-            difference: row.difference?,
-            low: row.ci_low,
-            high: row.ci_high,
-            unit: row.unit.clone(),
-        })
-    });
-    rows.collect()
+fn notes(comparison: &Comparison) -> ComparisonNotes {
+    ComparisonNotes {
+        looks: comparison.looks.clone(),
+        error_rate: comparison.error_rate,
+        indifference_ratio: comparison.indifference_ratio,
+        simulations: comparison.simulations,
+    }
 }
 
-fn show(args: &CompareArgs, comparison: &Comparison, target: &Path) -> Result<(), Problem> {
+fn show(
+    args: &CompareArgs,
+    scenario: &Scenario,
+    (comparison, objectives): (&Comparison, &[ObjectiveRow]),
+    target: &Path,
+) -> Result<(), Problem> {
+    let rows = ComparisonRows { differences: &comparison.differences, best: &comparison.best, objectives };
     if args.json {
         let json = serde_json::json!({
             "differences": comparison.differences,
             "best": comparison.best,
+            "objectives": objectives,
             "looks": comparison.looks,
             "error_rate": comparison.error_rate,
             "indifference_ratio": comparison.indifference_ratio,
@@ -194,12 +218,10 @@ fn show(args: &CompareArgs, comparison: &Comparison, target: &Path) -> Result<()
     if args.quiet {
         return Ok(());
     }
-    let notes = ComparisonNotes {
-        looks: comparison.looks.clone(),
-        error_rate: comparison.error_rate,
-        indifference_ratio: comparison.indifference_ratio,
-        simulations: comparison.simulations,
-    };
-    print(&render(&comparison.differences, &comparison.best, &notes, terminal_options()))?;
+    print(&render(rows, &notes(comparison), terminal_options()))?;
+    let again = format!("rolesim run {}", args.scenario.display());
+    if let Some(line) = repeat_line(objectives, scenario.seed, &again) {
+        print(&format!("{line}\n"))?;
+    }
     print(&format!("results in {}\n", target.display()))
 }

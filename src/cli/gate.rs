@@ -86,7 +86,7 @@ pub fn run(args: &GateArgs) -> Result<u8, Problem> {
     // All baselines are read and looked at before the first simulation.
     let mut baselines = Vec::new();
     for (scenario, _, path) in &jobs {
-        let baseline = read_baseline(path)?;
+        let baseline = read_baseline(path, args)?;
         baseline.check(&path.display().to_string(), scenario)?;
         baselines.push(baseline);
     }
@@ -133,13 +133,17 @@ fn scenarios(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
-fn read_baseline(path: &Path) -> Result<Baseline, Problem> {
+fn read_baseline(path: &Path, args: &GateArgs) -> Result<Baseline, Problem> {
     let shown = path.display().to_string();
     match fs::read_to_string(path) {
         Ok(text) => Baseline::parse(&shown, &text),
         Err(error) => Err(Problem::new(
             format!("cannot read baseline `{shown}`: {error}"),
-            "make it with --update, from a version that you are content with",
+            format!(
+                "make it once, from a version that you are content with: rolesim gate {} --baseline {} --update",
+                args.scenario.display(),
+                args.baseline.display()
+            ),
         )),
     }
 }

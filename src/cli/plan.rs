@@ -6,7 +6,7 @@ use crate::experiment::planning::{Candidate, Plan, PlanOptions, plan};
 use crate::experiment::{doubling_looks, run_info};
 use crate::layout::LayoutRules;
 use crate::report::Publication;
-use crate::report::csv::write_rows;
+use crate::report::decisions::{PlanRows, write_plan};
 use crate::report::planning::{PlanNotes, render};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -72,10 +72,11 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
     bar.finish_and_clear();
 
     let configuration = plan.winner.as_ref().map_or_else(Vec::new, |winner| configuration(&scenario, winner));
-    write(publication.dir(), &scenario, args, &plan, &configuration)?;
+    let notes = notes(args, &plan, &configuration);
+    write(publication.dir(), &scenario, args, (&plan, &notes), &configuration)?;
     write_run_json(publication.dir(), started.elapsed().as_secs_f64(), plan.events)?;
     publication.commit()?;
-    show(args, &scenario, &plan, configuration, &target)?;
+    show(args, &scenario, (&plan, &notes), configuration, &target)?;
     Ok(match (&plan.winner, plan.has_undecided()) {
         (Some(_), _) => 0,
         (None, false) => 3,
@@ -120,19 +121,43 @@ fn command(args: &PlanArgs) -> String {
     )
 }
 
-fn write(dir: &Path, scenario: &Scenario, args: &PlanArgs, plan: &Plan, parts: &[Part]) -> Result<(), Problem> {
-    write_rows(dir, "plan.csv", &plan.rows)?;
-    write_rows(dir, "plan_objectives.csv", &plan.objectives)?;
+fn notes(args: &PlanArgs, plan: &Plan, parts: &[Part]) -> PlanNotes {
+    PlanNotes {
+        confidence: Confidence::default().level(),
+        survive: args.survive == 1,
+        max_nodes: args.max_nodes,
+        simulations: plan.simulations,
+        simulations_for_all: plan.simulations_for_all,
+        notes: plan.notes.clone(),
+        certified_seed: plan.certified_seed,
+        configuration: parts.iter().map(|part| (part.heading.clone(), part.text.clone())).collect(),
+    }
+}
+
+fn write(
+    dir: &Path,
+    scenario: &Scenario,
+    args: &PlanArgs,
+    (plan, notes): (&Plan, &PlanNotes),
+    parts: &[Part],
+) -> Result<(), Problem> {
     for part in parts {
         let path = dir.join(part.file);
         fs::write(&path, &part.text).map_err(|error| cannot_write(&path, &error))?;
     }
     let mut info = run_info(scenario, &command(args));
     info.replications = plan.rows.iter().map(|row| row.n).max().unwrap_or(0);
-    manifest(scenario, &info, &[]).write(dir)
+    let rows = PlanRows { candidates: &plan.rows, objectives: &plan.objectives };
+    write_plan(dir, rows, notes, &manifest(scenario, &info, &[]))
 }
 
-fn show(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: Vec<Part>, target: &Path) -> Result<(), Problem> {
+fn show(
+    args: &PlanArgs,
+    scenario: &Scenario,
+    (plan, notes): (&Plan, &PlanNotes),
+    parts: Vec<Part>,
+    target: &Path,
+) -> Result<(), Problem> {
     if args.json {
         let files: serde_json::Map<String, serde_json::Value> =
             parts.into_iter().map(|part| (part.file.to_string(), part.text.into())).collect();
@@ -142,6 +167,8 @@ fn show(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: Vec<Part>, tar
             "configuration": files,
             "candidates": plan.rows,
             "objectives": plan.objectives,
+            "notes": plan.notes,
+            "certified_seed": plan.certified_seed,
             "simulations": plan.simulations,
             "simulations_for_all": plan.simulations_for_all,
         });
@@ -150,14 +177,7 @@ fn show(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: Vec<Part>, tar
     if args.quiet {
         return Ok(());
     }
-    let notes = PlanNotes {
-        confidence: Confidence::default().level(),
-        survive: args.survive == 1,
-        max_nodes: args.max_nodes,
-        simulations: plan.simulations,
-        simulations_for_all: plan.simulations_for_all,
-        configuration: parts.into_iter().map(|part| (part.heading, part.text)).collect(),
-    };
-    print(&render(&plan.rows, &plan.objectives, &notes, terminal_options()))?;
+    let rows = PlanRows { candidates: &plan.rows, objectives: &plan.objectives };
+    print(&render(rows, notes, terminal_options()))?;
     print(&format!("\nresults in {}\n", target.display()))
 }

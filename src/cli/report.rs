@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Make report.html again from the CSV files of one or several results.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Result folders, as `rolesim run` writes them
+    /// Result folders, as `rolesim run` writes them, or one of `compare` or `plan`
     #[arg(required = true, value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
     /// The page's file; by default report.html in the result folder, or in the current one if there are several

@@ -10,8 +10,10 @@ use crate::experiment::{self, LayoutResult};
 use crate::layout::Layout;
 use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
+use crate::report::findings::SteadySpan;
 use crate::report::folder::Pictures;
 pub(super) use crate::report::folder::cannot_write;
+use crate::report::terminal::repeat_line;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -36,6 +38,9 @@ pub struct RunArgs {
     /// Number of replications, instead of the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub replications: Option<u32>,
+    /// Only this replication, counted from 0: the same as among all of them.
+    #[arg(long, value_name = "N", conflicts_with = "replications", value_parser = clap::value_parser!(u32).range(..100_000))]
+    pub replication: Option<u32>,
     /// Seed, instead of the scenario's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
@@ -69,7 +74,7 @@ pub struct RunArgs {
 /// The scenario is wrong, or the results could not be written.
 pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let mut scenario = Scenario::read(&args.scenario)?;
-    scenario.replications = args.replications.unwrap_or(scenario.replications);
+    scenario.replications = args.replication.map_or(args.replications.unwrap_or(scenario.replications), |_| 1);
     scenario.seed = args.seed.unwrap_or(scenario.seed);
     if args.trace.trace_replication.is_some() && args.trace.trace.is_none() && args.write_trace.is_none() {
         let help = "give --trace or --write-trace too, or leave it out";
@@ -81,7 +86,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     if let Some((path, replication)) = written {
         written_trace::check(path, replication, &scenario)?;
     }
-    let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
+    let target = args.out.clone().unwrap_or_else(|| default_target(args));
     let publication = Publication::begin(&target, &scenario.source.name)?;
     interrupt.unfinished(publication.dir());
     if let Some(threads) = args.threads {
@@ -111,7 +116,8 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     if args.json {
         print_json(&tables)?;
     } else if !args.quiet {
-        print_table(&tables, &target, wall_s, events)?;
+        let repeat = repeat_line(&tables.objectives, scenario.seed, &again(args));
+        print_table(&tables, repeat.as_deref(), &target, (wall_s, events))?;
     }
     if is_short {
         let done = scenario.replications;
@@ -132,7 +138,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
 /// Simulates until all is done or somebody asks for an end.
 fn simulate(scenario: &Scenario, args: &RunArgs, interrupt: &Interrupt) -> Vec<LayoutResult> {
     let mut view = LiveView::new(scenario, args.progress, args.quiet || args.json);
-    let results = experiment::run(scenario, |progress| {
+    let results = experiment::run_from(scenario, args.replication.unwrap_or(0), |progress| {
         view.show(progress);
         if interrupt.is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -145,18 +151,27 @@ pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn default_target(scenario: &Path) -> PathBuf {
-    Path::new("results").join(scenario.file_stem().unwrap_or_default())
+fn default_target(args: &RunArgs) -> PathBuf {
+    match args.replication {
+        Some(number) => super::common::default_target(&args.scenario, &format!("replication-{number}")),
+        None => Path::new("results").join(args.scenario.file_stem().unwrap_or_default()),
+    }
+}
+
+/// The command without its replications.
+fn again(args: &RunArgs) -> String {
+    let seed = args.seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    format!("rolesim run {}{seed}", args.scenario.display())
 }
 
 /// The command that gives these results again; the number of threads makes no difference.
 fn command(args: &RunArgs, scenario: &Scenario, is_short: bool) -> String {
-    let mut words = vec!["rolesim run".to_string(), args.scenario.display().to_string()];
+    let mut words = vec![again(args)];
     // Said too if it was interrupted: then there are fewer than the scenario asks for.
     if args.replications.is_some() || is_short {
         words.push(format!("--replications {}", scenario.replications));
     }
-    words.extend(args.seed.map(|n| format!("--seed {n}")));
+    words.extend(args.replication.map(|n| format!("--replication {n}")));
     words.join(" ")
 }
 
@@ -167,6 +182,7 @@ fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[L
         start_second_of_day: info.start_second_of_day(),
         server_version: info.server_version.clone(),
         plans: plans.to_vec(),
+        steady: info.steady_state.then_some(SteadySpan { warmup_s: info.warmup_s, duration_s: info.duration_s }),
     };
     let mut rows = findings::from_results(tables, &context);
     let nodes = scenario.node_infos();

@@ -18,6 +18,7 @@ pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
         rolesim_version: env!("CARGO_PKG_VERSION").to_string(),
         duration_s: scenario.duration.as_secs_f64(),
         warmup_s: scenario.warmup.as_secs_f64(),
+        steady_state: scenario.steady_state,
         start: scenario.start.clone(),
         layouts: scenario.layouts.iter().map(|layout| layout.name.clone()).collect(),
         assumptions: assumptions(scenario),

@@ -15,7 +15,7 @@ mod values;
 pub use assumptions::{plan, run_info};
 pub use progress::{Progress, Running};
 pub use sampler::{Sampler, doubling_looks};
-pub use tables::tables;
+pub use tables::{objective_row, tables};
 pub use values::values;
 
 use crate::cluster::setup::Setup;
@@ -31,6 +31,8 @@ pub struct LayoutResult {
     pub layout: String,
     /// What was simulated.
     pub setup: Setup,
+    /// Number of the first replication.
+    pub first: u32,
     /// One record a replication, in order.
     pub records: Vec<Record>,
 }
@@ -41,13 +43,21 @@ pub struct LayoutResult {
 /// # Panics
 /// If two layouts did not meet the same messages, or a conservation law is broken: bugs of the simulator.
 pub fn run(scenario: &Scenario, look: impl FnMut(&Progress) -> ControlFlow<()>) -> Vec<LayoutResult> {
+    run_from(scenario, 0, look)
+}
+
+/// As [`run`], from replication `first` on: replication n is the same whichever others are simulated.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_from(scenario: &Scenario, first: u32, look: impl FnMut(&Progress) -> ControlFlow<()>) -> Vec<LayoutResult> {
     let setups: Vec<Setup> = scenario.layouts.iter().map(|layout| scenario.setup(layout)).collect();
-    let (setups, records) = progress::simulate_all(setups, scenario.replications, look);
+    let (setups, records) = progress::simulate_all(setups, (first, scenario.replications), look);
     let results: Vec<LayoutResult> = scenario
         .layouts
         .iter()
         .zip(setups.into_iter().zip(records))
-        .map(|(layout, (setup, records))| LayoutResult { layout: layout.name.clone(), setup, records })
+        .map(|(layout, (setup, records))| LayoutResult { layout: layout.name.clone(), setup, first, records })
         .collect();
     assert_same_messages(&results);
     results

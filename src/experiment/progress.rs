@@ -50,6 +50,8 @@ pub struct Progress {
 /// What the threads share.
 struct Shared {
     setups: Vec<Setup>,
+    /// Number of the first replication.
+    first: u32,
     lives: Vec<(AtomicU8, Live)>,
     stops: AtomicBool,
 }
@@ -57,7 +59,7 @@ struct Shared {
 impl Shared {
     /// Layout and replication of a simulation.
     fn place(&self, number: usize) -> (usize, u32) {
-        (number % self.setups.len(), (number / self.setups.len()) as u32)
+        (number % self.setups.len(), self.first + (number / self.setups.len()) as u32)
     }
 
     fn progress(&self, events_done: u64) -> Progress {
@@ -83,16 +85,16 @@ impl Shared {
     }
 }
 
-/// Simulates `replications` of every setup; `look` is told how far it is and may stop. The records, by setup, of
+/// Simulates so many `replications` of every setup from the `first` on; `look` is told how far it is and may stop. The records, by setup, of
 /// those first replications that are done under all of them: all, unless it was stopped.
 pub(super) fn simulate_all(
     setups: Vec<Setup>,
-    replications: u32,
+    (first, replications): (u32, u32),
     mut look: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> (Vec<Setup>, Vec<Vec<Record>>) {
     let count = setups.len() * replications as usize;
     let lives = (0..count).map(|_| (AtomicU8::new(WAITING), Live::default())).collect();
-    let shared = Arc::new(Shared { setups, lives, stops: AtomicBool::new(false) });
+    let shared = Arc::new(Shared { setups, first, lives, stops: AtomicBool::new(false) });
     let results = start(&shared, count);
     let mut records: Vec<Option<Record>> = vec![None; count];
     let (mut missing, mut events) = (count, 0);

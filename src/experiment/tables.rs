@@ -9,9 +9,9 @@ use crate::metrics::record::{Latencies, Record};
 use crate::metrics::rows::{
     BalanceRow, LatencyRow, NodeRow, ObjectiveRow, PushRow, RoleRow, ShardRow, SummaryRow, Tables, TimelineRow,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{Objective, Scenario};
 use crate::server::DispatchRule;
-use crate::statistics::{Confidence, Estimate, Verdict, judge};
+use crate::statistics::{Confidence, Estimate, judge, worst_of};
 
 /// Quantiles of `latency.csv`: enough to draw a percentile curve on a logarithmic axis.
 const QUANTILES: [f64; 24] = [
@@ -30,7 +30,8 @@ pub fn tables(scenario: &Scenario, results: &[LayoutResult]) -> Tables {
         let mut roles = result.setup.rules.roles();
         roles.sort_by_key(|role| role.key());
         for (number, record) in result.records.iter().enumerate() {
-            let part = Part { layout: &result.layout, replication: number as u32, setup: &result.setup, record };
+            let replication = result.first + number as u32;
+            let part = Part { layout: &result.layout, replication, setup: &result.setup, record };
             part.roles(&roles, &mut tables.roles);
             part.nodes(&roles, &mut tables.nodes);
             part.shards(&roles, &mut tables.shards);
@@ -333,21 +334,28 @@ fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
     }
     for objective in &scenario.objectives {
         let metric = metrics.iter().find(|metric| metric.name == objective.metric);
-        let judged = metric.and_then(|metric| {
-            judge(&collect(metric), objective.comparison, objective.limit, Confidence::default()).ok()
+        let values = metric.map_or_else(Vec::new, |metric| {
+            let numbers = result.first..;
+            let of = |record| values(&result.setup, record, metric.quantity);
+            numbers.zip(result.records.iter().map(of)).filter_map(|(number, value)| Some((number, value?))).collect()
         });
-        let verdict = match judged.as_ref().map(|judgement| judgement.verdict) {
-            Some(Verdict::Met) => "met",
-            Some(Verdict::Missed) => "missed",
-            Some(Verdict::Undecided) | None => "undecided",
-        };
-        tables.objectives.push(ObjectiveRow {
-            layout: result.layout.clone(),
-            objective: objective.text.clone(),
-            value: judged.as_ref().map(|judgement| judgement.estimate.mean),
-            ci_low: judged.as_ref().and_then(|judgement| judgement.estimate.ci_low()),
-            ci_high: judged.as_ref().and_then(|judgement| judgement.estimate.ci_high()),
-            verdict: verdict.to_string(),
-        });
+        tables.objectives.push(objective_row(&result.layout, objective, &values));
+    }
+}
+
+/// The verdict on an objective by a layout's values, each with the number of its replication.
+pub fn objective_row(layout: &str, objective: &Objective, values: &[(u32, f64)]) -> ObjectiveRow {
+    let plain: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
+    let judged = judge(&plain, objective.comparison, objective.limit, Confidence::default()).ok();
+    let worst = worst_of(&plain, objective.comparison, objective.limit).map(|place| values[place]);
+    ObjectiveRow {
+        layout: layout.to_string(),
+        objective: objective.text.clone(),
+        value: judged.as_ref().map(|judgement| judgement.estimate.mean),
+        ci_low: judged.as_ref().and_then(|judgement| judgement.estimate.ci_low()),
+        ci_high: judged.as_ref().and_then(|judgement| judgement.estimate.ci_high()),
+        verdict: judged.as_ref().map_or("undecided", |judgement| judgement.verdict.key()).to_string(),
+        worst: worst.map(|(_, value)| value),
+        worst_replication: worst.map(|(number, _)| number),
     }
 }

@@ -162,6 +162,11 @@ pub struct ObjectiveRow {
     pub ci_high: Option<f64>,
     /// `met`, `missed` or `undecided`.
     pub verdict: String,
+    /// The value farthest on the wrong side, and the replication (from 0) that has it.
+    #[serde(default)]
+    pub worst: Option<f64>,
+    #[serde(default)]
+    pub worst_replication: Option<u32>,
 }
 
 /// A row of `findings.csv`.

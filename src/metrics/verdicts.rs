@@ -2,6 +2,7 @@
 //!
 //! One struct a file, in the column order of the file, as in [`rows`](super::rows).
 
+use super::rows::ObjectiveRow;
 use serde::{Deserialize, Serialize};
 
 /// A row of `compare.csv`: one metric, two layouts, the second minus the first.
@@ -46,7 +47,7 @@ pub struct BestRow {
     pub verdict: String,
     /// The layout selected; of an undecided selection the one that leads; empty if all are alike.
     pub layout: String,
-    /// Others that cannot be told from it, separated by blanks.
+    /// Others that cannot be told from it, separated by commas.
     pub as_good: String,
     /// Replications of the layouts that came to the end.
     pub n: u32,
@@ -80,6 +81,13 @@ pub struct GateRow {
     pub excess: Option<f64>,
     pub excess_low: Option<f64>,
     pub excess_high: Option<f64>,
+    /// The smallest change for the worse from the baseline that would be found with 90 %, in the unit of the means; empty
+    /// where there are no differences to tell it by.
+    pub found_change: Option<f64>,
+    /// The replication (from 0) that is the most worse, and its values now and in the baseline.
+    pub worst_replication: Option<u32>,
+    pub worst: Option<f64>,
+    pub worst_baseline: Option<f64>,
     /// Whether smaller values are the better ones.
     pub smaller_is_better: bool,
     /// Unit of means and excess.
@@ -95,6 +103,10 @@ pub struct GateReport {
     /// What differs from when the baseline was made, a sentence each.
     pub changes: Vec<String>,
     pub rows: Vec<GateRow>,
+    /// Verdicts on the scenario's objectives by the new values.
+    pub objectives: Vec<ObjectiveRow>,
+    /// Seed of all replications.
+    pub seed: u64,
     /// Replications at the planned looks.
     pub looks: Vec<usize>,
     /// Probability of any wrong alarm, and of any wrong pass, is at most this.
@@ -138,6 +150,8 @@ pub struct PlanObjectiveRow {
     /// The node that is down for the whole span; empty if none.
     pub node_down: Option<u32>,
     pub objective: String,
+    /// Its limit, in the unit of the value.
+    pub limit: Option<f64>,
     /// `met`, `missed` or `undecided`.
     pub verdict: String,
     pub n: u32,
@@ -146,4 +160,7 @@ pub struct PlanObjectiveRow {
     pub ci_high: Option<f64>,
     /// Unit of value and interval.
     pub unit: String,
+    /// The value farthest on the wrong side, and the replication (from 0) that has it.
+    pub worst: Option<f64>,
+    pub worst_replication: Option<u32>,
 }

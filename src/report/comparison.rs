@@ -1,13 +1,21 @@
-//! A comparison of layouts on a terminal, in plain words.
+//! A comparison of layouts in plain words, on a terminal and as a page.
 
-use super::format::{Unit, percent};
-use super::terminal::{TerminalOptions, colored, head, styled_line, table};
+use super::charts::differences::{self, Difference};
+use super::charts::{self, Chart, DataTable};
+use super::decisions::ComparisonRows;
+use super::format::{Unit, percent, points};
+use super::html::decision::Decision;
+use super::plan::RunInfo;
+use super::terminal::{TerminalOptions, colored, head, objective_value, objectives_block, styled_line, table};
 use crate::metrics::catalog::{self, Better};
+use crate::metrics::rows::Tables;
 use crate::metrics::verdicts::{BestRow, CompareRow};
+use crate::source::Problem;
 use comfy_table::{Cell, CellAlignment, Color, Row, Table, presets};
+use serde::{Deserialize, Serialize};
 
 /// What a reader must know besides the rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonNotes {
     /// Replications at the planned looks.
     pub looks: Vec<usize>,
@@ -20,12 +28,8 @@ pub struct ComparisonNotes {
 }
 
 /// The comparison as text, ending in a line feed.
-pub fn render(
-    differences: &[CompareRow],
-    best: &[BestRow],
-    notes: &ComparisonNotes,
-    options: TerminalOptions,
-) -> String {
+pub fn render(shown: ComparisonRows<'_>, notes: &ComparisonNotes, options: TerminalOptions) -> String {
+    let ComparisonRows { differences, best, objectives } = shown;
     let mut blocks = Vec::new();
     for group in differences.chunk_by(|a, b| a.metric == b.metric) {
         let metric = group[0].metric.as_str();
@@ -33,8 +37,12 @@ pub fn render(
         lines.extend(best.iter().filter(|row| row.metric == metric).map(|row| sentence(row, notes)));
         blocks.push(lines.join("\n"));
     }
+    if !objectives.is_empty() {
+        let tables = Tables { objectives: objectives.to_vec(), ..Tables::default() };
+        blocks.push(objectives_block(&tables, true, options));
+    }
     let mut paragraph = table(options);
-    paragraph.add_row(vec![confidence(differences, notes)]);
+    paragraph.add_row(vec![confidence(differences, notes).join("\n")]);
     blocks.push(paragraph.trim_fmt());
     blocks.join("\n\n") + "\n"
 }
@@ -55,24 +63,13 @@ fn rows(group: &[CompareRow], notes: &ComparisonNotes, options: TerminalOptions)
     table.set_header(Row::from(names.map(|name| head(name, options)).to_vec()));
     for row in group {
         let unit = Unit::from_name(&row.unit);
-        let show = |value: Option<f64>| value.map_or_else(|| "–".to_string(), |value| signed(unit, value));
         let mean = |value: Option<f64>| value.map_or_else(|| "–".to_string(), |value| unit.show(value));
-        let change = match (row.difference, row.first_mean) {
-            (Some(difference), Some(mean)) if mean != 0.0 && difference != 0.0 => {
-                format!(" ({}{})", if difference > 0.0 { "+" } else { "" }, percent(difference / mean.abs()))
-            }
-            _ => String::new(),
-        };
         let (verdict, color) = verdict(row, notes);
         table.add_row(vec![
             Cell::new(format!("{}: {}", row.first, mean(row.first_mean))),
             Cell::new(format!("{}: {}", row.second, mean(row.second_mean))),
-            Cell::new(format!("{}{change}", show(row.difference))),
-            Cell::new(if row.ci_low == row.ci_high && row.ci_low.is_some() {
-                "it is always that".to_string()
-            } else {
-                format!("{} and {}", show(row.ci_low), show(row.ci_high))
-            }),
+            Cell::new(difference(row)),
+            Cell::new(interval(row)),
             Cell::new(row.n),
             colored(&verdict, color, options),
         ]);
@@ -85,8 +82,33 @@ fn rows(group: &[CompareRow], notes: &ComparisonNotes, options: TerminalOptions)
     table
 }
 
+/// A difference of shares is in percentage points, so that it is not taken for a change in per cent.
 fn signed(unit: Unit, value: f64) -> String {
-    format!("{}{}", if value > 0.0 { "+" } else { "" }, unit.show(value))
+    let shown = if unit == Unit::Percent { points(value) } else { unit.show(value) };
+    format!("{}{shown}", if value > 0.0 { "+" } else { "" })
+}
+
+fn show_signed(row: &CompareRow, value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_string(), |value| signed(Unit::from_name(&row.unit), value))
+}
+
+/// The difference, and in brackets what it is of the first layout's mean.
+fn difference(row: &CompareRow) -> String {
+    let change = match (row.difference, row.first_mean) {
+        (Some(difference), Some(mean)) if mean != 0.0 && difference != 0.0 => {
+            format!(" ({}{})", if difference > 0.0 { "+" } else { "" }, percent(difference / mean.abs()))
+        }
+        _ => String::new(),
+    };
+    format!("{}{change}", show_signed(row, row.difference))
+}
+
+fn interval(row: &CompareRow) -> String {
+    if row.ci_low == row.ci_high && row.ci_low.is_some() {
+        "it is always that".to_string()
+    } else {
+        format!("{} and {}", show_signed(row, row.ci_low), show_signed(row, row.ci_high))
+    }
 }
 
 fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
@@ -109,8 +131,9 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
 
 fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
     let unit = Unit::from_name(&row.unit);
-    let mean = row.mean.map_or_else(String::new, |mean| format!(" ({})", unit.show(mean)));
-    let others = row.as_good.replace(' ', ", ");
+    // Its own number of replications: a selection may end earlier or later than a difference.
+    let mean = row.mean.map_or_else(String::new, |mean| format!(" ({} in {} replications)", unit.show(mean), row.n));
+    let others = &row.as_good;
     match row.verdict.as_str() {
         "alike" => format!("best: all alike ({others}) in every replication"),
         "selected" => {
@@ -128,37 +151,122 @@ fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
 }
 
 /// How far to believe it.
-fn confidence(differences: &[CompareRow], notes: &ComparisonNotes) -> String {
+fn confidence(differences: &[CompareRow], notes: &ComparisonNotes) -> Vec<String> {
     let last = notes.looks.last().copied().unwrap_or(0);
     let statements = match differences.len() {
         1 => "this statement".to_string(),
         count => format!("any of these {count} statements"),
     };
-    let mut text = format!(
+    let mut texts = vec![format!(
         "The probability that {statements} misleads is at most {} (Holm's procedure over the rows, the \
          error rate split over {} planned looks at up to {last} replications); all intervals hold together with {}.",
         percent(notes.error_rate),
         notes.looks.len(),
         percent(1.0 - notes.error_rate)
-    );
+    )];
     let mut ratios: Vec<f64> = differences.iter().filter_map(|row| row.variance_reduction_ratio).collect();
     ratios.sort_by(f64::total_cmp);
     if let Some(median) = ratios.get(ratios.len() / 2) {
         let saved: f64 = differences.iter().filter_map(|row| row.replications_saved).map(|saved| saved.max(0.0)).sum();
-        text.push_str(&format!(
-            "\nCommon random numbers: with independent seeds the same intervals would take {} times as many replications \
+        texts.push(format!(
+            "Common random numbers: with independent seeds the same intervals would take {} times as many replications \
              (median of the rows; {} more in all).",
             Unit::Plain.show(median.max(0.0)),
             Unit::Plain.show(saved.round())
         ));
     }
+    let equal = differences.iter().filter(|row| row.n > 0 && row.ci_low.is_some() && row.ci_low == row.ci_high);
+    if let Some(n) = equal.map(|row| row.n).min() {
+        texts.push(format!(
+            "What is the same in all of {n} replications may still differ in {} of all replications, with 95 %: rare events \
+             need more.",
+            percent(1.0 - 0.05_f64.powf(1.0 / f64::from(n)))
+        ));
+    }
     let undecided = differences.iter().filter(|row| row.verdict == "undecided").count();
     if undecided > 0 {
-        text.push_str(&format!(
-            "\n{undecided} of {} differences are undecided: allow more replications with --max-replications.",
+        texts.push(format!(
+            "{undecided} of {} differences are undecided: allow more replications with --max-replications.",
             differences.len()
         ));
     }
-    text.push_str(&format!("\n{} simulations", notes.simulations));
-    text
+    texts.push(format!("{} simulations", notes.simulations));
+    texts
+}
+
+/// The chart of differences. All intervals hold together with 95 %, so each is wider than one of its own.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn charts(rows: &[CompareRow]) -> Result<Vec<Chart>, Problem> {
+    let drawn = rows.iter().filter_map(|row| {
+        Some(Difference {
+            label: format!("{}: {} − {}", row.metric, row.second, row.first),
+            difference: row.difference?,
+            low: row.ci_low,
+            high: row.ci_high,
+            unit: row.unit.clone(),
+        })
+    });
+    let chart = differences::chart("Differences between layouts", &drawn.collect::<Vec<_>>())?;
+    Ok(chart.into_iter().collect())
+}
+
+/// What the page shows.
+pub fn decision<'a>(
+    rows: ComparisonRows<'_>,
+    notes: &ComparisonNotes,
+    run: &'a RunInfo,
+    charts: &'a [Chart],
+) -> Decision<'a> {
+    let is_open = rows.differences.iter().any(|row| row.verdict == "undecided")
+        || rows.best.iter().any(|row| row.verdict == "undecided");
+    let sentences = rows.best.iter().map(|row| format!("{}: {}.", row.metric, sentence(row, notes)));
+    let mut verdict = sentences.collect::<Vec<_>>().join(" ");
+    if verdict.is_empty() {
+        verdict = "No metric judges the layouts.".to_string();
+    }
+    let mut tables = vec![differences_table(rows.differences, notes)];
+    if !rows.objectives.is_empty() {
+        tables.push(objectives_table(rows));
+    }
+    let notes = confidence(rows.differences, notes);
+    let status = if is_open { "undecided" } else { "none" };
+    Decision { kind: "comparison", status, verdict, notes, charts, tables, texts: Vec::new(), run }
+}
+
+fn differences_table(rows: &[CompareRow], notes: &ComparisonNotes) -> DataTable {
+    let columns = ["metric", "from", "to", "difference", "it lies between", "replications", "verdict"];
+    let line = |row: &CompareRow| {
+        let unit = Unit::from_name(&row.unit);
+        let side = |layout: &str, mean: Option<f64>| {
+            charts::Cell::words(format!("{layout}: {}", mean.map_or_else(|| "–".to_string(), |mean| unit.show(mean))))
+        };
+        vec![
+            charts::Cell::words(row.metric.clone()),
+            side(&row.first, row.first_mean),
+            side(&row.second, row.second_mean),
+            charts::Cell { text: difference(row), value: row.difference },
+            charts::Cell::words(interval(row)),
+            charts::Cell::number(row.n.to_string(), f64::from(row.n)),
+            charts::Cell::words(verdict(row, notes).0),
+        ]
+    };
+    DataTable {
+        caption: "Differences between layouts, the second minus the first".to_string(),
+        columns: columns.map(str::to_string).to_vec(),
+        rows: rows.iter().map(line).collect(),
+    }
+}
+
+fn objectives_table(rows: ComparisonRows<'_>) -> DataTable {
+    let line = |row: &crate::metrics::rows::ObjectiveRow| {
+        let found = objective_value(&Tables::default(), row);
+        [&row.layout, &row.objective, &row.verdict, &found].map(|text| charts::Cell::words(text.clone())).to_vec()
+    };
+    DataTable {
+        caption: "Objectives".to_string(),
+        columns: ["layout", "objective", "verdict", "found"].map(str::to_string).to_vec(),
+        rows: rows.objectives.iter().map(line).collect(),
+    }
 }

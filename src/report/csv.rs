@@ -70,7 +70,7 @@ pub fn write_rows<T: Serialize + DeserializeOwned>(dir: &Path, name: &str, rows:
     file.flush().map_err(|e| failed(&e))
 }
 
-fn read_rows<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Vec<T>, Problem> {
+pub(super) fn read_rows<T: DeserializeOwned>(dir: &Path, name: &str) -> Result<Vec<T>, Problem> {
     let path = dir.join(name);
     let shown = path.display();
     let text = fs::read_to_string(&path).map_err(|error| {

@@ -1,6 +1,7 @@
 //! A result folder: what a run writes into it, and the page made again from what is there.
 
 use super::charts::{self, Chart, ChartInput};
+use super::decisions;
 use super::html::{PageInput, page};
 use super::manifest::Manifest;
 use super::plan::{LayoutPlan, RunInfo};
@@ -60,6 +61,15 @@ pub fn write_charts(folder: &Path, charts: &[Chart], pictures: Pictures) -> Resu
 /// The page of the results in `dirs`, from their files. Layouts of the same name in several of them get
 /// the folder's name added.
 pub fn page_of(dirs: &[PathBuf]) -> Result<String, Problem> {
+    match dirs {
+        [only] if decisions::is_decision(only) => return decisions::page_of(only),
+        several => {
+            if let Some(other) = several.iter().find(|dir| decisions::is_decision(dir)) {
+                let message = format!("{}: what `compare` and `plan` wrote has a page of its own", other.display());
+                return Err(Problem::new(message, "name it alone"));
+            }
+        }
+    }
     let mut joined = Tables::default();
     let (mut runs, mut plans) = (Vec::new(), Vec::new());
     let mut seen: BTreeSet<String> = BTreeSet::new();

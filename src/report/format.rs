@@ -90,6 +90,12 @@ pub fn percent(ratio: f64) -> String {
     format!("{shown} %")
 }
 
+/// A difference of two fractions in percentage points.
+pub fn points(difference: f64) -> String {
+    let shown = percent(difference);
+    format!("{} points", shown.strip_suffix(" %").unwrap_or(&shown))
+}
+
 /// A mean with its half-width, both to the digit that the half-width tells: `150 ± 3 s`,
 /// `1.98 ± 0.02`; only the mean where there is no interval. The half-width has one digit, two if the
 /// first is 1 or 2.

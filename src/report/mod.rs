@@ -10,6 +10,7 @@ pub mod aggregate;
 pub mod charts;
 pub mod comparison;
 pub mod csv;
+pub mod decisions;
 pub mod explain;
 pub mod findings;
 pub mod folder;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod planning;
 pub mod png;
 pub mod publish;
+pub mod steady;
 pub mod terminal;
 pub mod trace;
 

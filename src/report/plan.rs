@@ -20,6 +20,9 @@ pub struct RunInfo {
     pub duration_s: f64,
     /// Simulated before it and not measured.
     pub warmup_s: f64,
+    /// Whether the scenario says that the measured span is in steady state.
+    #[serde(default)]
+    pub steady_state: bool,
     /// Date and time at the start of the measured span, RFC 3339.
     pub start: String,
     /// In the order of the scenario.

@@ -1,12 +1,19 @@
-//! A plan on a terminal: the cluster, why no smaller one does, and the configuration to paste.
+//! A plan in words, on a terminal and as a page: the cluster, why no smaller one does, the configuration to paste.
 
+use super::charts::cost::{self, Candidate, CostAxes};
+use super::charts::{self, Chart, DataTable};
+use super::decisions::PlanRows;
 use super::format::{Unit, count, percent};
+use super::html::decision::Decision;
+use super::plan::RunInfo;
 use super::terminal::{TerminalOptions, colored, head, styled_line, table};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
+use crate::source::Problem;
 use comfy_table::{Cell, CellAlignment, Color, Row, presets};
+use serde::{Deserialize, Serialize};
 
 /// What a reader must know besides the rows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanNotes {
     /// Level of the certificate.
     pub confidence: f64,
@@ -16,17 +23,17 @@ pub struct PlanNotes {
     pub simulations: u64,
     /// Simulations that trying everything would have taken.
     pub simulations_for_all: u64,
+    /// What to know about the winner, a sentence each.
+    pub notes: Vec<String>,
+    /// Seed of the certifying replications.
+    pub certified_seed: u64,
     /// The configuration of the winner, with a heading for each part.
     pub configuration: Vec<(String, String)>,
 }
 
 /// The plan as text, ending in a line feed.
-pub fn render(
-    rows: &[PlanRow],
-    objectives: &[PlanObjectiveRow],
-    notes: &PlanNotes,
-    options: TerminalOptions,
-) -> String {
+pub fn render(shown: PlanRows<'_>, notes: &PlanNotes, options: TerminalOptions) -> String {
+    let (rows, objectives) = (shown.candidates, shown.objectives);
     let winner = rows.iter().find(|row| row.verdict == "certified");
     let mut blocks = Vec::new();
     match winner {
@@ -35,30 +42,60 @@ pub fn render(
             lines.push(objective_table(&of(objectives, winner), options));
             lines.push(format!("What is used up first: {}", winner.limiting));
             blocks.push(lines.join("\n"));
-            blocks.extend(smaller(rows, objectives, winner));
+            blocks.extend(smaller(rows, objectives, winner).map(|text| wrapped(&text, options)));
+            blocks.extend(notes.notes.iter().map(|text| wrapped(text, options)));
+            blocks.extend(repeat(&of(objectives, winner), notes).map(|text| wrapped(&text, options)));
         }
         None => {
             blocks.push(styled_line(
                 &format!("No cluster of up to {} nodes is shown to meet the objectives", notes.max_nodes),
                 options,
             ));
-            blocks.extend(failure(rows, objectives, notes.max_nodes));
+            blocks.extend(failure(rows, objectives, notes.max_nodes).map(|text| wrapped(&text, options)));
         }
     }
     blocks.push(sizes(rows, options));
-    let saved = notes.simulations_for_all.saturating_sub(notes.simulations);
-    blocks.push(format!(
+    blocks.push(wrapped(&saved(rows, notes), options));
+    for (heading, text) in &notes.configuration {
+        blocks.push(format!("{}\n{}", styled_line(heading, options), text.trim_end()));
+    }
+    blocks.join("\n\n") + "\n"
+}
+
+/// A paragraph in the width of the terminal.
+fn wrapped(text: &str, options: TerminalOptions) -> String {
+    let mut paragraph = table(options);
+    paragraph.add_row(vec![text]);
+    paragraph.trim_fmt()
+}
+
+fn saved(rows: &[PlanRow], notes: &PlanNotes) -> String {
+    format!(
         "{} simulations; trying all {} clusters of up to {} nodes would have taken {}: {} saved",
         count(notes.simulations),
         rows.len(),
         notes.max_nodes,
         count(notes.simulations_for_all),
-        count(saved)
-    ));
-    for (heading, text) in &notes.configuration {
-        blocks.push(format!("{}\n{}", styled_line(heading, options), text.trim_end()));
-    }
-    blocks.join("\n\n") + "\n"
+        count(notes.simulations_for_all.saturating_sub(notes.simulations))
+    )
+}
+
+/// How to repeat the worst replication of the first objective that varies.
+fn repeat(rows: &[&PlanObjectiveRow], notes: &PlanNotes) -> Option<String> {
+    let row = rows.iter().find(|row| row.worst.is_some() && row.worst != row.value)?;
+    let down = row.node_down.map_or_else(String::new, |node| {
+        format!(", and with node {node} down for the whole span (a [[fault]] `crash = {{ node = {node}, at = \"0s\", for = … }}`)")
+    });
+    Some(format!(
+        "Seed {}. The worst replication for {} is {} ({}). To repeat it, run the scenario with the configuration below{down} \
+         and --seed {} --replication {}",
+        notes.certified_seed,
+        row.objective,
+        row.worst_replication?,
+        show(row, row.worst),
+        notes.certified_seed,
+        row.worst_replication?
+    ))
 }
 
 fn verdict(winner: &PlanRow, notes: &PlanNotes) -> String {
@@ -146,13 +183,19 @@ fn failure(rows: &[PlanRow], objectives: &[PlanObjectiveRow], nodes: u32) -> Opt
         let (a, b) = (rank(a), rank(b));
         (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     })?;
-    let missed = of(objectives, best).into_iter().find(|objective| objective.verdict == "missed");
-    let why = missed.map_or_else(String::new, |row| {
+    let own = of(objectives, best);
+    let with = |verdict: &str| own.iter().find(|objective| objective.verdict == verdict);
+    let why = with("missed").or_else(|| with("undecided")).map_or_else(String::new, |row| {
         let down = row.node_down.map_or_else(String::new, |node| format!(" while node {node} is down"));
-        format!("{} is {}{down}; ", row.objective, show(row, row.value))
+        let interval = match (row.ci_low, row.ci_high) {
+            (Some(_), Some(_)) => format!(" ({} to {})", show(row, row.ci_low), show(row, row.ci_high)),
+            _ => String::new(),
+        };
+        format!("{} is {}{interval}{down}; ", row.objective, show(row, row.value))
     });
+    let more = if best.verdict == "undecided" { "; allow more with --max-replications" } else { "" };
     let noun = if nodes == 1 { "node" } else { "nodes" };
-    Some(format!("{nodes} {noun}, {}: {}: {why}{}", best.pattern, best.verdict, best.limiting))
+    Some(format!("{nodes} {noun}, {}: {}: {why}{}{more}", best.pattern, best.verdict, best.limiting))
 }
 
 /// How many clusters of each size came to what.
@@ -175,4 +218,111 @@ fn sizes(rows: &[PlanRow], options: TerminalOptions) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.trim_fmt()
+}
+
+/// The chart of what better costs, by the objective that tells most: the first on a time, else the first that sets a limit.
+/// Of several cases (a node down) the worst counts.
+///
+/// # Errors
+/// None that a user can cause.
+pub fn charts(rows: PlanRows<'_>) -> Result<Vec<Chart>, Problem> {
+    let is_limit = |row: &&PlanObjectiveRow| row.objective.contains(" <") || row.objective.contains(" >");
+    let first = |is_wanted: &dyn Fn(&&PlanObjectiveRow) -> bool| rows.objectives.iter().find(is_wanted);
+    let chosen =
+        first(&|row| is_limit(row) && row.unit == "s").or_else(|| first(&is_limit)).or(rows.objectives.first());
+    let Some(chosen) = chosen else { return Ok(Vec::new()) };
+    let sign = if chosen.objective.contains(" >") { -1.0 } else { 1.0 };
+    let candidates = rows.candidates.iter().filter_map(|candidate| {
+        let own = of(rows.objectives, candidate).into_iter().filter(|row| row.objective == chosen.objective);
+        let worst =
+            own.filter_map(|row| Some((row, row.value?))).max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)))?;
+        Some(Candidate {
+            label: candidate.candidate.clone(),
+            cost: f64::from(candidate.nodes),
+            value: worst.1,
+            low: worst.0.ci_low,
+            high: worst.0.ci_high,
+            meets: candidate.verdict == "certified",
+        })
+    });
+    let axes = CostAxes {
+        cost: "nodes".to_string(),
+        value: chosen.objective.split_whitespace().next().unwrap_or_default().to_string(),
+        unit: chosen.unit.clone(),
+        limit: chosen.limit,
+    };
+    Ok(cost::chart(&axes, &candidates.collect::<Vec<_>>())?.into_iter().collect())
+}
+
+/// What the page shows.
+pub fn decision<'a>(rows: PlanRows<'_>, notes: &PlanNotes, run: &'a RunInfo, charts: &'a [Chart]) -> Decision<'a> {
+    let winner = rows.candidates.iter().find(|row| row.verdict == "certified");
+    let is_open = rows.candidates.iter().any(|row| matches!(row.verdict.as_str(), "undecided" | "passed"));
+    let (status, sentences) = match winner {
+        Some(winner) => {
+            let limiting = format!("What is used up first: {}", winner.limiting);
+            let smaller = smaller(rows.candidates, rows.objectives, winner);
+            ("met", [verdict(winner, notes), limiting].into_iter().chain(smaller).collect::<Vec<_>>())
+        }
+        None => {
+            let none = format!("No cluster of up to {} nodes is shown to meet the objectives", notes.max_nodes);
+            let nearest = failure(rows.candidates, rows.objectives, notes.max_nodes);
+            let status = if is_open { "undecided" } else { "missed" };
+            (status, [none].into_iter().chain(nearest).collect())
+        }
+    };
+    let mut believe = notes.notes.clone();
+    believe.extend(winner.and_then(|winner| repeat(&of(rows.objectives, winner), notes)));
+    believe.push(saved(rows.candidates, notes));
+    Decision {
+        kind: "plan",
+        status,
+        verdict: sentences.join(". ") + ".",
+        notes: believe,
+        charts,
+        tables: winner
+            .map(|winner| objectives(rows, winner))
+            .into_iter()
+            .chain([candidates(rows.candidates)])
+            .collect(),
+        texts: notes.configuration.clone(),
+        run,
+    }
+}
+
+fn objectives(rows: PlanRows<'_>, winner: &PlanRow) -> DataTable {
+    let line = |row: &PlanObjectiveRow| {
+        vec![
+            charts::Cell::words(row.objective.clone()),
+            charts::Cell::words(row.node_down.map_or_else(|| "none".to_string(), |node| node.to_string())),
+            charts::Cell { text: show(row, row.value), value: row.value },
+            charts::Cell::words(format!("{} to {}", show(row, row.ci_low), show(row, row.ci_high))),
+            charts::Cell::words(row.verdict.clone()),
+        ]
+    };
+    let columns = ["objective", "node down", "is", "95 % interval or wider", "verdict"];
+    DataTable {
+        caption: "Objectives of the cluster found".to_string(),
+        columns: columns.map(str::to_string).to_vec(),
+        rows: of(rows.objectives, winner).into_iter().map(line).collect(),
+    }
+}
+
+fn candidates(rows: &[PlanRow]) -> DataTable {
+    let line = |row: &PlanRow| {
+        vec![
+            charts::Cell::words(row.candidate.clone()),
+            charts::Cell::number(row.nodes.to_string(), f64::from(row.nodes)),
+            charts::Cell::words(row.pattern.clone()),
+            charts::Cell::words(row.verdict.replace('_', " ")),
+            charts::Cell::words(row.limiting.clone()),
+            charts::Cell::number(row.simulations.to_string(), row.simulations as f64),
+        ]
+    };
+    let columns = ["cluster", "nodes", "pattern", "verdict", "limited by", "simulations"];
+    DataTable {
+        caption: "Every cluster considered".to_string(),
+        columns: columns.map(str::to_string).to_vec(),
+        rows: rows.iter().map(line).collect(),
+    }
 }

@@ -166,7 +166,7 @@ fn findings_block(tables: &Tables, name_layouts: bool, options: TerminalOptions)
     format!("{}\n{}", styled_line("Findings, the worst first", options), table.trim_fmt())
 }
 
-fn objectives_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
+pub(super) fn objectives_block(tables: &Tables, name_layouts: bool, options: TerminalOptions) -> String {
     let mut table = table(options);
     for row in &tables.objectives {
         let color = match row.verdict.as_str() {
@@ -184,13 +184,32 @@ fn objectives_block(tables: &Tables, name_layouts: bool, options: TerminalOption
 /// What was found for an objective, with its interval.
 pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
     let unit = objective_unit(tables, row);
+    let worst = match (row.value, row.worst, row.worst_replication) {
+        (Some(value), Some(worst), Some(number)) if value != worst => {
+            format!("; worst {} in replication {number}", unit.show(worst))
+        }
+        _ => String::new(),
+    };
     match (row.value, row.ci_low, row.ci_high) {
         (None, ..) => "nothing was measured".to_owned(),
         (Some(value), Some(low), Some(high)) => {
-            format!("is {} (95 % interval {} to {})", unit.show(value), unit.show(low), unit.show(high))
+            format!("is {} (95 % interval {} to {}){worst}", unit.show(value), unit.show(low), unit.show(high))
         }
         (Some(value), ..) => format!("is {} (no interval: one replication)", unit.show(value)),
     }
+}
+
+/// The seed, and how to repeat the worst replication of the first objective that is not met (of the first, if all are).
+/// `again` is the command of a run without its replications. `None` if no replication is worse than another.
+pub fn repeat_line(objectives: &[ObjectiveRow], seed: u64, again: &str) -> Option<String> {
+    let told: Vec<&ObjectiveRow> =
+        objectives.iter().filter(|row| row.worst_replication.is_some() && row.worst != row.value).collect();
+    let row = told.iter().find(|row| row.verdict != "met").or(told.first())?;
+    let number = row.worst_replication?;
+    Some(format!(
+        "Seed {seed}. The worst replication for {} is {number} (layout {}); this repeats it:\n  {again} --replication {number}",
+        row.objective, row.layout
+    ))
 }
 
 /// The unit of an objective's metric: as `summary.csv` has it, else by its name.

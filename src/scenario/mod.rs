@@ -89,6 +89,8 @@ pub struct Scenario {
     pub warmup: SimDuration,
     /// The measured span.
     pub duration: SimDuration,
+    /// Whether the measured span is to be in steady state from its beginning.
+    pub steady_state: bool,
     /// Longest time after it.
     pub drain: SimDuration,
     /// Bin of the time line.
@@ -168,6 +170,7 @@ impl Scenario {
         serde_json::json!({
             "start": self.start,
             "duration": self.duration,
+            "steady_state": self.steady_state,
             "warmup": self.warmup,
             "drain": self.drain,
             "timeline_step": self.timeline_step,

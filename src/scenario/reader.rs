@@ -174,6 +174,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         replications: place.whole(file.replications.as_ref(), "replications", 1, 100_000, 10)? as u32,
         seed,
         timeline_step: timeline_step(&place, file.timeline_step.as_ref(), duration)?,
+        steady_state: file.steady_state,
         drain,
         source: source.clone(),
         nodes: cluster.specs,

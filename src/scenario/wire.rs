@@ -30,6 +30,8 @@ pub struct File {
     pub warmup: Option<Time>,
     pub drain: Option<Time>,
     pub timeline_step: Option<Spanned<Time>>,
+    #[serde(default)]
+    pub steady_state: bool,
     pub replications: Option<Spanned<i64>>,
     pub seed: Option<Spanned<i64>>,
     #[serde(default)]

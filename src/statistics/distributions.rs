@@ -3,7 +3,11 @@
 //! Error functions, beta and gamma functions come from `statrs`; the quantile of t is solved here, because it must end
 //! for every input and be exact to the last digits printed.
 
-use statrs::function::{beta::checked_beta_reg, erf, gamma::ln_gamma};
+use statrs::function::{
+    beta::checked_beta_reg,
+    erf,
+    gamma::{gamma_lr, ln_gamma},
+};
 use std::f64::consts::{PI, SQRT_2};
 
 /// From this many degrees of freedom on, t is taken from its expansion about the normal distribution. The first term
@@ -31,6 +35,22 @@ pub fn student_upper_tail(t: f64, degrees: f64) -> f64 {
     let ratio = degrees / (degrees + t * t);
     let half = 0.5 * checked_beta_reg(0.5 * degrees, 0.5, ratio).unwrap_or(if t == 0.0 { 1.0 } else { 0.0 });
     if t >= 0.0 { half } else { 1.0 - half }
+}
+
+/// The x with P(X < x) = `tail` for X chi-squared, 0 < tail < 1, by halving: P(X < x) is the regularized lower incomplete
+/// gamma function of half the degrees at x / 2.
+pub fn chi_squared_lower_quantile(tail: f64, degrees: f64) -> f64 {
+    let below = |x: f64| gamma_lr(0.5 * degrees, 0.5 * x);
+    let (mut low, mut high) = (0.0, degrees.max(1.0));
+    while below(high) < tail && high < 1e150 {
+        low = high;
+        high *= 2.0;
+    }
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if below(middle) < tail { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
 }
 
 /// The t with P(T > t) = `tail`, 0 < tail < 1.
@@ -153,6 +173,17 @@ mod tests {
             assert!((student_upper_quantile(1.0 - tail, degrees) + found).abs() < 1e-9);
         }
         assert!(student_upper_quantile(0.5, 5.0).abs() < 1e-15);
+    }
+
+    /// Tables of the chi-squared distribution: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.4.
+    #[test]
+    fn quantiles_of_chi_squared_are_those_of_tables() {
+        for (tail, degrees, expected) in
+            [(0.05, 1.0, 0.004), (0.05, 9.0, 3.325), (0.05, 19.0, 10.117), (0.95, 9.0, 16.919)]
+        {
+            let found = chi_squared_lower_quantile(tail, degrees);
+            assert!((found - expected).abs() < 6e-4, "chi2({tail}, {degrees}) is {found}, not {expected}");
+        }
     }
 
     /// With 1 degree of freedom t is tan(π(1/2 − tail)), however small the tail.

@@ -41,7 +41,7 @@ pub use fit::{
 };
 pub use holm::{HolmDecision, holm};
 pub use kim_nelson::{Goal, KimNelson, Selection, SelectionPlan};
-pub use objective::{Comparison, Judgement, UnknownComparison, Verdict, judge};
+pub use objective::{Comparison, Judgement, UnknownComparison, Verdict, judge, worst_of};
 pub use paired::{PairedDifference, paired_difference};
 pub use quantile::{OrderStatisticInterval, QuantileEstimate, quantile, quantile_interval, replication_quantile};
 pub use sequential::{

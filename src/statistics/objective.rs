@@ -135,6 +135,19 @@ pub fn judge(
     Ok(Judgement { verdict, estimate, decided_by, error_rate: confidence.error_rate() })
 }
 
+/// The place of the value that is farthest on the wrong side of the limit (for `=`, farthest from it); of equal ones the
+/// first. `None` without values.
+pub fn worst_of(values: &[f64], comparison: Comparison, limit: f64) -> Option<usize> {
+    let badness = |value: f64| match comparison {
+        Comparison::Less | Comparison::LessOrEqual => value,
+        Comparison::Greater | Comparison::GreaterOrEqual => -value,
+        Comparison::Equal => (value - limit).abs(),
+    };
+    let worse =
+        |worst: usize, place: usize| if badness(values[place]) > badness(values[worst]) { place } else { worst };
+    (0..values.len()).reduce(worse)
+}
+
 fn decide(met: bool, missed: bool) -> Verdict {
     match (met, missed) {
         (true, _) => Verdict::Met,

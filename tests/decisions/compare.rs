@@ -1,6 +1,7 @@
 //! Comparison of layouts.
 
 use crate::common::{FAST_AND_SLOW, rolesim, scenario, stderr, stdout, toy, write};
+use crate::queue::two_queues;
 use rolesim::experiment::compare::{ComparePlan, Comparison, compare, pairs};
 use rolesim::experiment::{Sampler, doubling_looks};
 use rolesim::metrics::catalog::metrics;
@@ -19,8 +20,13 @@ fn sampler(scenario: &Scenario, metric: &str, seed: u64, step: u64) -> Sampler {
 }
 
 fn run(sampler: &mut Sampler, looks: Vec<usize>, indifference_ratio: f64) -> Comparison {
-    let plan =
-        ComparePlan { pairs: pairs(sampler.len(), None), looks, confidence: Confidence::default(), indifference_ratio };
+    let plan = ComparePlan {
+        metrics: 1,
+        pairs: pairs(sampler.len(), None),
+        looks,
+        confidence: Confidence::default(),
+        indifference_ratio,
+    };
     compare(sampler, &plan, &|| ()).expect("a comparison")
 }
 
@@ -45,7 +51,7 @@ fn difference_of_two_queues_is_that_of_the_formula() {
 /// 1,739 times less, and at 48 with independent seeds: 16 times as many.
 #[test]
 fn common_random_numbers_need_a_tenth_of_the_replications() {
-    let scenario = scenario(&toy("10m", 1, 200, FAST_AND_SLOW));
+    let scenario = scenario(&two_queues());
     let decided_at = |step: u64| {
         let mut sampler = sampler(&scenario, "fts-indexing.latency.mean", 1, step);
         let comparison = run(&mut sampler, doubling_looks(3, 3_072), 0.001);
@@ -80,7 +86,7 @@ fn equal_layouts_are_found_to_be_the_same() {
     let scenario = scenario(&text);
     let common = run(&mut sampler(&scenario, "fts-indexing.latency.mean", 1, 0), vec![5], 0.01);
     assert_eq!((common.differences[0].verdict.as_str(), common.differences[0].difference), ("same", Some(0.0)));
-    assert_eq!((common.best[0].verdict.as_str(), common.best[0].as_good.as_str()), ("alike", "fast slow"));
+    assert_eq!((common.best[0].verdict.as_str(), common.best[0].as_good.as_str()), ("alike", "fast, slow"));
     let independent = run(&mut sampler(&scenario, "fts-indexing.latency.mean", 1, 1), vec![40], 0.2);
     assert_eq!(independent.differences[0].verdict, "same");
 }
@@ -152,4 +158,52 @@ fn wrong_names_are_told_with_a_way_out() {
         assert!(stderr(&assert).contains(message), "{arguments:?}: {}", stderr(&assert));
     }
     assert!(!folder.path().join("results").exists());
+}
+
+#[test]
+fn page_of_a_comparison_is_made_again_from_its_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = toy("2m", 1, 200, FAST_AND_SLOW) + "[objectives]\n\"fts-indexing.latency.mean\" = \"< 10s\"\n";
+    write(folder.path(), "two.toml", &text);
+    let shown = rolesim(folder.path(), &["compare", "two.toml"]).code(0);
+    let shown = stdout(&shown);
+    assert!(shown.contains("met") && shown.contains("rolesim run two.toml --replication "), "{shown}");
+    let page = folder.path().join("results/two-compare/report.html");
+    let before = std::fs::read_to_string(&page).expect("a page");
+    assert!(before.contains("best: fast") && before.contains("<svg") && before.contains("misleads is at most 5 %"));
+    std::fs::remove_file(&page).expect("removed");
+    rolesim(folder.path(), &["report", "results/two-compare"]).code(0);
+    assert_eq!(std::fs::read_to_string(&page).expect("a page"), before);
+    let message = stderr(&rolesim(folder.path(), &["report", "results/two-compare", "results/two-compare"]).code(2));
+    assert!(message.contains("name it alone"), "{message}");
+}
+
+/// One replication by itself is the same as among all: its values are those of its line in the whole result.
+#[test]
+fn one_replication_is_the_same_as_among_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "two.toml", &toy("2m", 1, 200, FAST_AND_SLOW));
+    rolesim(folder.path(), &["run", "two.toml", "--quiet"]).code(0);
+    rolesim(folder.path(), &["run", "two.toml", "--quiet", "--replication", "7"]).code(0);
+    let lines = |result: &str| {
+        let text =
+            std::fs::read_to_string(folder.path().join("results").join(result).join("roles.csv")).expect("roles.csv");
+        text.lines().filter(|line| line.split(',').nth(1) == Some("7")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let alone = lines("two-replication-7");
+    assert!(!alone.is_empty());
+    assert_eq!(alone, lines("two"));
+}
+
+/// Layouts of which one version does not have the metric: nothing is measured, nothing is decided, and it is said.
+#[test]
+fn metric_that_one_layout_does_not_have_is_undecided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = toy("2m", 1, 200, "[layouts.old]\n[layouts.new]\nversion = \"0.15\"\n[nodes]\nids = \"1\"\n")
+        .replace("\"documented\"", "\"0.14\"")
+        .replace("[layouts.old]", "[layouts.old]\nversion = \"0.14\"")
+        .replace("trainings_per_message = 0", "trainings_per_message = 0.5");
+    write(folder.path(), "two.toml", &text);
+    let shown = rolesim(folder.path(), &["compare", "two.toml", "--metric", "bayes-training.latency.mean"]).code(4);
+    assert!(stdout(&shown).contains("undecided: nothing was measured"), "{}", stdout(&shown));
 }

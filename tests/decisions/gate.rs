@@ -147,3 +147,62 @@ fn wrong_tolerances_are_told_with_a_way_out() {
         assert!(in_a_line(&stderr(&assert)).contains(reason), "{tolerance}: {}", stderr(&assert));
     }
 }
+
+/// The message for a missing baseline is the command that makes it.
+#[test]
+fn missing_baseline_names_the_command_that_makes_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(200));
+    let message = in_a_line(&stderr(&gate(folder.path(), &[]).code(2)));
+    assert!(message.contains("rolesim gate queue.toml --baseline base --update"), "{message}");
+}
+
+/// What the output promises to find, it finds: M/M/1 with a mean time in the system of 1 / (µ − λ). The output against a
+/// baseline at 200 ms says from which change on a regression is found with 90 %; the service time that makes the mean just
+/// that much longer is found in at least 90 % of 20 master seeds, less four standard deviations.
+#[test]
+fn promised_change_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut found = 0;
+    for seed in 1..=20 {
+        let of = |mean_ms: f64| {
+            let text = toy("10m", 1, 200, LAYOUT).replace("\"200ms\"", &format!("\"{:.0}us\"", 1_000.0 * mean_ms));
+            text.replace("seed = 1\n", &format!("seed = {seed}\n"))
+                .replace("\"nodes.utilization.max\" = \"< 50%\"\n", "")
+        };
+        write(folder.path(), "queue.toml", &of(200.0));
+        gate(folder.path(), &["--update", "--quiet"]).code(0);
+        // Equal but for noise: 1 % slower, within the tolerance.
+        write(folder.path(), "queue.toml", &of(202.0));
+        let json: serde_json::Value = serde_json::from_str(&stdout(&gate(folder.path(), &["--json"]))).expect("JSON");
+        let rows = json["scenarios"][0]["rows"].as_array().expect("rows");
+        let row = rows.iter().find(|row| row["metric"] == "fts-indexing.latency.mean").expect("a row");
+        let mean = row["baseline_mean"].as_f64().expect("a mean");
+        let ratio = 1.0 + row["found_change"].as_f64().expect("a promise") / mean;
+        assert!((1.05..1.15).contains(&ratio), "{ratio}");
+        // 1 / (µ' − λ) = ratio / (µ − λ) with λ = 1, µ = 5.
+        let slower = 1.0 / (1.0 + 4.0 / ratio);
+        write(folder.path(), "queue.toml", &of(1_000.0 * slower));
+        found += usize::from(gate(folder.path(), &["--quiet"]).get_output().status.code() == Some(3));
+    }
+    assert!(found as f64 >= 20.0 * 0.9 - 4.0 * (20.0 * 0.09_f64).sqrt(), "{found} of 20");
+}
+
+/// The workflow in `scripts/` uses options that exist: its command is run on a folder such as it expects.
+#[test]
+fn command_of_the_workflow_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("scenarios")).expect("a folder");
+    write(&folder.path().join("scenarios"), "queue.toml", &queue(200));
+    let workflow = include_str!("../../scripts/github-workflow.yml");
+    let update = workflow.lines().find(|line| line.contains("--update")).expect("how to make baselines");
+    let words = |text: &str| text.split_whitespace().skip_while(|word| *word != "gate").map(str::to_owned).collect();
+    let run = |words: Vec<String>| rolesim(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+    run(words(update)).code(0);
+    let (_, gate) = workflow.split_once("rolesim gate scenarios --baseline baselines\n").expect("the step's command");
+    let options: Vec<&str> = gate.lines().map(str::trim).take_while(|line| line.starts_with("--")).collect();
+    run(words(&format!("gate scenarios --baseline baselines {}", options.join(" ")))).code(0);
+    for file in ["rolesim-junit.xml", "rolesim.md", "rolesim-benchmark.json", "rolesim-bencher.json"] {
+        assert!(folder.path().join(file).is_file(), "{file}");
+    }
+}

@@ -1,18 +1,10 @@
 //! Planning.
 
-use crate::common::{rolesim, scenario, stderr, stdout, toy, write};
+use crate::common::{rolesim, scenario, stderr, stdout, write};
+use crate::queue::{p99, queue};
 use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, candidates, loads, plan};
-use rolesim::layout::LayoutRules;
+use rolesim::layout::{LayoutRules, Role};
 use rolesim::statistics::Confidence;
-
-/// Four tasks a second of half a second each: two Erlang. `limit` is that of the 99th percentile of the time in the
-/// system.
-fn queue(limit_s: f64) -> String {
-    let rest = format!(
-        "[layouts.any]\n[nodes]\nids = \"1\"\ncores = 2\n[objectives]\n\"fts-indexing.latency.p99\" = \"< {limit_s}\"\n"
-    );
-    toy("1h", 4, 500, &rest)
-}
 
 fn options(max_nodes: u32, survive: bool) -> PlanOptions {
     PlanOptions { max_nodes, survive, screening: 5, looks: vec![10, 20, 40], confidence: Confidence::default() }
@@ -22,37 +14,12 @@ fn planned(text: &str, max_nodes: u32, survive: bool) -> Plan {
     plan(&scenario(text), &options(max_nodes, survive), &|| ()).expect("a plan")
 }
 
-/// Erlang C, by the recursion of Erlang B: B(0) = 1, B(k) = aB(k−1) / (k + aB(k−1)), C = B / (1 − (1 − B) a/c).
-fn erlang_c(servers: u32, offered: f64) -> f64 {
-    let blocked = (1..=servers).fold(1.0, |blocked, k| offered * blocked / (f64::from(k) + offered * blocked));
-    blocked / (1.0 - (1.0 - blocked) * offered / f64::from(servers))
-}
-
-/// P(T > t) in M/M/c, first come first served: with probability C a task waits, exponentially with rate θ = cµ − λ; its
-/// service is exponential with rate µ. So P = (1 − C) e^(−µt) + C (θe^(−µt) − µe^(−θt)) / (θ − µ).
-fn sojourn_tail(servers: u32, arrival: f64, service: f64, t: f64) -> f64 {
-    let waits = erlang_c(servers, arrival / service);
-    // The formula has a removable singularity at θ = µ; a rate that is off by 1e-7 makes no difference here.
-    let theta = f64::from(servers) * service - arrival + 1e-7;
-    let (served, waited) = ((-service * t).exp(), (-theta * t).exp());
-    (1.0 - waits) * served + waits * (theta * served - service * waited) / (theta - service)
-}
-
-fn p99(servers: u32) -> f64 {
-    let (mut low, mut high) = (0.0, 100.0);
-    for _ in 0..100 {
-        let middle = 0.5 * (low + high);
-        if sojourn_tail(servers, 4.0, 2.0, middle) > 0.01 { low = middle } else { high = middle }
-    }
-    low
-}
-
-/// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.94 s, with 4 it is 2.38 s, with 5 2.31 s. At a
+/// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.95 s, with 4 it is 2.38 s, with 5 2.31 s. At a
 /// limit half-way between 3 and 4 nodes, 4 are needed, all in one shard, since shards of their own are slower (for c
 /// queues M/M/1 the time is exponential with rate µ − λ/c: 4.6 s at 4 nodes). If any one may be down, 5.
 #[test]
 fn number_of_nodes_is_that_of_erlang_c() {
-    assert!((p99(3) - 2.943).abs() < 0.01 && (p99(4) - 2.379).abs() < 0.01, "{} {}", p99(3), p99(4));
+    assert!((p99(3) - 2.946).abs() < 0.01 && (p99(4) - 2.382).abs() < 0.01, "{} {}", p99(3), p99(4));
     let limit = 0.5 * (p99(3) + p99(4));
     let needed = (3..10).find(|servers| p99(*servers) < limit).expect("a number");
     let found = planned(&queue(limit), 6, false);
@@ -106,8 +73,8 @@ fn configurations_read_back() {
         for candidate in (1..=9).flat_map(|nodes| candidates(nodes, rules, true)) {
             let own = candidate.scenario(&scenario).expect("a scenario");
             let setup = own.setup(&own.layouts[0]);
-            let indexing = &setup.coverage(rolesim::layout::Role::FtsIndexing).members;
-            let push = &setup.coverage(rolesim::layout::Role::PushNotifications).members;
+            let indexing = &setup.coverage(Role::FtsIndexing).members;
+            let push = &setup.coverage(Role::PushNotifications).members;
             let nodes = |members: &[Vec<u16>]| members.iter().map(Vec::len).collect::<Vec<_>>();
             let indexers = if candidate.dedicated > 0 { candidate.dedicated } else { candidate.nodes };
             let expected = match rules {
@@ -191,4 +158,165 @@ fn what_cannot_be_planned_is_told_with_a_way_out() {
         &format!("{text}\n[[fault]]\ncrash = {{ node = 1, at = \"1m\", for = \"1m\" }}\n"),
         "give the fault `nodes = \"all\"`",
     );
+}
+
+/// How often a certificate is wrong, where it may be wrong most easily: the limit is the formula's 99th percentile of 3
+/// nodes, which therefore do not meet it, and 3 are the most allowed. A certificate is a mistake, and at most 5 % may be
+/// (and four standard deviations of 40 trials). `scripts/coverage.sh` has more trials.
+#[test]
+fn certificates_are_seldom_wrong() {
+    let text = queue(p99(3)).replace("1h", "20m");
+    let mut scenario = scenario(&text);
+    let trials = 40;
+    let options = PlanOptions { looks: vec![10, 20], ..options(3, false) };
+    let wrong = (0..trials).filter(|seed| {
+        scenario.seed = 1_000 + seed;
+        plan(&scenario, &options, &|| ()).expect("a plan").winner.is_some()
+    });
+    let share = wrong.count() as f64 / trials as f64;
+    assert!(share <= 0.05 + 4.0 * (0.05 * 0.95 / trials as f64).sqrt(), "{share}");
+}
+
+/// The same with a limit that 4 nodes meet: every master seed finds 4, so the certificates are not merely withheld.
+#[test]
+fn every_seed_finds_the_number_of_the_formula() {
+    let mut scenario = scenario(&queue(0.5 * (p99(3) + p99(4))).replace("1h", "20m"));
+    for seed in 0..5 {
+        scenario.seed = 2_000 + seed;
+        let winner = plan(&scenario, &options(5, false), &|| ()).expect("a plan").winner.expect("a winner");
+        assert_eq!((winner.nodes, winner.replicas), (4, 4), "seed {seed}");
+    }
+}
+
+/// Certification uses replications that screening has not seen: the winner's values are those of another seed.
+#[test]
+fn certificates_rest_on_fresh_replications() {
+    let scenario = scenario(&queue(2.6).replace("1h", "10m"));
+    let found = plan(&scenario, &options(5, false), &|| ()).expect("a plan");
+    assert_ne!(found.certified_seed, scenario.seed);
+    assert!(i64::try_from(found.certified_seed).is_ok(), "it can be given as --seed");
+}
+
+/// Numbers of a line of `summary.csv`.
+fn summary(folder: &std::path::Path, metric: &str) -> f64 {
+    let text = std::fs::read_to_string(folder.join("summary.csv")).expect("summary.csv");
+    let line = text.lines().find(|line| line.contains(&format!(",{metric},"))).expect("the metric");
+    line.split(',').nth(3).expect("a mean").parse().expect("a number")
+}
+
+/// What is printed can be pasted: the configuration, put into the scenario as its layout, meets the objectives, and the
+/// seed and replication that are named as the worst give the value that is named.
+#[test]
+fn configuration_pasted_into_a_scenario_meets_the_objectives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = queue(2.6);
+    write(folder.path(), "queue.toml", &text);
+    let found = rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "6", "--json"]).code(0);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&found)).expect("JSON");
+    let config = json["configuration"]["config.toml"].as_str().expect("a configuration");
+    let pasted = text
+        .replace("[layouts.any]\n", &config.replace("[cluster.roles]", "[layouts.planned.cluster.roles]"))
+        .replace("ids = \"1\"", "ids = \"1-4\"");
+    write(folder.path(), "pasted.toml", &pasted);
+    let run = rolesim(folder.path(), &["run", "pasted.toml", "--replications", "20"]).code(0);
+    assert!(stdout(&run).contains("met"), "{}", stdout(&run));
+
+    let winner = json["winner"].as_str().expect("a winner");
+    let rows = json["objectives"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["candidate"] == winner && row["unit"] == "s").expect("a row");
+    let (seed, number) = (json["certified_seed"].to_string(), row["worst_replication"].to_string());
+    let again = ["run", "pasted.toml", "--seed", &seed, "--replication", &number, "--out", "again"];
+    rolesim(folder.path(), &again).code(4);
+    let value = summary(&folder.path().join("again"), "fts-indexing.latency.p99");
+    assert_eq!(Some(value), row["worst"].as_f64());
+}
+
+/// In 0.16 the objects are a layout file and the lines of the environment the nodes' environment files; both are read by
+/// the product's own readers, and meet the objectives.
+#[test]
+fn objects_and_environment_pasted_into_a_scenario_meet_the_objectives() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = queue(8.0)
+        .replace("documented", "0.16")
+        .replace("1h", "20m")
+        .replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1")
+        .replace("[objectives]\n", "[objectives]\n\"push-notifications.copies.mean\" = \"= 1\"\n");
+    write(folder.path(), "queue.toml", &text);
+    let found = rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "5", "--json"]).code(0);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&found)).expect("JSON");
+    let of = |name: &str| json["configuration"][name].as_str().expect("a part").to_owned();
+    write(folder.path(), "roles.json", &of("cluster-roles.json"));
+    let mut nodes = String::new();
+    let environment = of("environment.txt");
+    for (number, lines) in (1..).zip(environment.split("# node ").skip(1)) {
+        let lines = lines.split_once('\n').expect("a line feed").1;
+        write(folder.path(), &format!("node-{number}.env"), lines);
+        nodes.push_str(&format!("[node.{number}]\nenv = \"node-{number}.env\"\n"));
+    }
+    let count = nodes.matches("[node.").count();
+    assert!(count > 1, "{environment}");
+    let pasted = text
+        .replace("[layouts.any]\n", "[layouts]\nplanned = \"roles.json\"\n")
+        .replace("ids = \"1\"\ncores = 2\n", &format!("ids = \"1-{count}\"\ncores = 2\n{nodes}"));
+    write(folder.path(), "pasted.toml", &pasted);
+    let run = rolesim(folder.path(), &["run", "pasted.toml"]);
+    assert_eq!(run.get_output().status.code(), Some(0), "{}{}", stdout(&run), stderr(&run));
+}
+
+/// In 0.14 a push shard of one node loses everything while its node is down. No objective minds: it is said. One does: no
+/// cluster is found, and the reason is that. (Two nodes in a shard would send two copies.)
+#[test]
+fn notifications_lost_while_a_node_is_down_are_told() {
+    let text = queue(60.0)
+        .replace("documented", "0.14")
+        .replace("1h", "20m")
+        .replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1")
+        .replace("[objectives]\n", "[objectives]\n\"push-notifications.copies.mean\" = \"= 1\"\n");
+    let silent = planned(&text, 6, true);
+    let winner = silent.winner.expect("a winner");
+    assert_eq!(winner.push_replicas, 1);
+    assert!(
+        silent.notes.iter().any(|note| note.contains("the notifications of its push shard are lost")),
+        "{:?}",
+        silent.notes
+    );
+    let minded = text.replace("[objectives]\n", "[objectives]\n\"push-notifications.missed.fraction\" = \"< 0.001\"\n");
+    let found = planned(&minded, 5, true);
+    assert!(found.winner.is_none() && !found.has_undecided());
+    let name = format!("5-nodes-{}x{}-push1", 5 / 5, 5);
+    let row = found.rows.iter().find(|row| row.candidate == name).expect("a row");
+    assert!(row.limiting.contains("a push shard without a live node while node 1 is down"), "{}", row.limiting);
+    assert_eq!(row.simulations, 0, "by calculation");
+}
+
+#[test]
+fn page_of_a_plan_is_made_again_from_its_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "queue.toml", &queue(2.6).replace("1h", "20m"));
+    rolesim(folder.path(), &["plan", "queue.toml", "--max-nodes", "5", "--quiet"]).code(0);
+    let page = folder.path().join("results/queue-plan/report.html");
+    let before = std::fs::read_to_string(&page).expect("a page");
+    assert!(before.contains("4 nodes (8 cores)") && before.contains("[cluster.roles]") && before.contains("<svg"));
+    std::fs::remove_file(&page).expect("removed");
+    rolesim(folder.path(), &["report", "results/queue-plan"]).code(0);
+    assert_eq!(std::fs::read_to_string(&page).expect("a page"), before);
+}
+
+/// Training ten times as long as indexing, one a message: the nodes that are set apart are for training, and the layout
+/// reads back so.
+#[test]
+fn nodes_are_set_apart_for_the_heaviest_role() {
+    let text = queue(60.0)
+        .replace("documented", "0.14")
+        .replace("trainings_per_message = 0", "trainings_per_message = 1")
+        .replace("[tasks.fts-indexing]", "[tasks.bayes-training]\ncpu = \"5s\"\n[tasks.fts-indexing]");
+    let scenario = scenario(&text);
+    let heavy = rolesim::experiment::planning::heaviest(&scenario.setup(&scenario.layouts[0]));
+    assert_eq!(heavy, Role::BayesTraining);
+    let apart = candidates(4, LayoutRules::Shards, false).into_iter().find(|known| known.dedicated == 2).expect("one");
+    let own = Candidate { heavy, ..apart }.scenario(&scenario).expect("a scenario");
+    let setup = own.setup(&own.layouts[0]);
+    let nodes = |role| setup.coverage(role).members.concat();
+    assert_eq!(nodes(Role::BayesTraining), [2, 3]);
+    assert_eq!(nodes(Role::FtsIndexing), [0, 1]);
 }

@@ -81,7 +81,7 @@ proptest! {
     fn fast_and_plain_simulations_agree_to_the_bit(text in scenario_text()) {
         let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
         let setup = scenario.setup(&scenario.layouts[0]);
-        let result = |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), records: vec![record] };
+        let result = |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), first: 0, records: vec![record] };
         let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
         prop_assert!(fast.events <= plain.events);
         let (fast, plain) = (tables(&scenario, &[result(fast)]), tables(&scenario, &[result(plain)]));

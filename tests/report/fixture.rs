@@ -67,6 +67,7 @@ pub fn tables(nodes: u64, layouts: &[Shape], replications: u32) -> Tables {
 
 pub fn context() -> rolesim::report::FindingContext {
     rolesim::report::FindingContext {
+        steady: None,
         refresh_s: 300.0,
         start_second_of_day: 0.0,
         server_version: "0.14".to_owned(),
@@ -316,6 +317,8 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
             ci_low: several.then_some(value * 0.98),
             ci_high: several.then_some(value * 1.02),
             verdict: verdict.to_owned(),
+            worst: several.then_some(value * 1.04),
+            worst_replication: several.then_some(1),
         });
         let metric = objective.split(' ').next().unwrap().to_owned();
         tables.summary.push(SummaryRow {

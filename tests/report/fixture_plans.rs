@@ -45,6 +45,7 @@ pub fn plans(nodes: u64, layouts: &[Shape]) -> Vec<LayoutPlan> {
 
 pub fn run_info(layouts: &[Shape], replications: u32) -> RunInfo {
     RunInfo {
+        steady_state: false,
         title: "The documentation's example".to_owned(),
         scenario_file: "scenarios/docs-example.toml".to_owned(),
         command: "rolesim run scenarios/docs-example.toml --seed 1".to_owned(),

@@ -103,3 +103,13 @@ proptest! {
         let _ = of(Comparison::Equal);
     }
 }
+
+/// The worst value is the largest under an upper limit, the smallest under a lower one, the farthest from one to be equal.
+#[test]
+fn worst_value_is_the_farthest_on_the_wrong_side() {
+    let values = [2.0, 5.0, 1.0, 5.0];
+    assert_eq!(rolesim::statistics::worst_of(&values, Comparison::Less, 4.0), Some(1));
+    assert_eq!(rolesim::statistics::worst_of(&values, Comparison::GreaterOrEqual, 4.0), Some(2));
+    assert_eq!(rolesim::statistics::worst_of(&values, Comparison::Equal, 4.0), Some(2));
+    assert_eq!(rolesim::statistics::worst_of(&[], Comparison::Less, 4.0), None);
+}

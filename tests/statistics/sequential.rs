@@ -197,6 +197,35 @@ fn power_of_one_look_is_exact() {
     assert_eq!(gate.detectable_excess(0.0, 0.8), Ok(0.0));
 }
 
+/// The change that an output promises to find with 90 %, told by the deviation of its own 10 pairs, is found in other
+/// pairs in at least 90 % of 2 000 comparisons; by the deviation as it is, without its confidence limit, it is not.
+#[test]
+fn promised_change_is_found_as_often_as_promised() {
+    let (at, trials) = ([5, 10, 20], 2_000);
+    let gate = Gate::new(looks(&at), Worse::Higher, Margin::Relative(0.05)).expect("a gate");
+    let mut generator = generator(27);
+    let (mut promised, mut bare) = (0, 0);
+    for _ in 0..trials {
+        let (baseline, candidate) = pairs(&mut generator, 10, 1.0);
+        let excess = gate.look(&baseline, &candidate).expect("a planned look").excess;
+        let std_dev = excess.std_dev.expect("a deviation");
+        let change = gate.promised_change((std_dev, 10), 0.9, 100.0).expect("a change");
+        let bare_change = 0.05 + gate.detectable_excess(std_dev, 0.9).expect("an excess") / 100.0;
+        let is_found = |change: f64, generator: &mut ChaCha8Rng| {
+            let (baseline, candidate) = pairs(generator, 20, 1.0 + change);
+            at.iter()
+                .map(|n| gate.look(&baseline[..*n], &candidate[..*n]).expect("a planned look").decision)
+                .find(|decision| !matches!(decision, GateDecision::Continue { .. }))
+                == Some(GateDecision::Regression)
+        };
+        promised += usize::from(is_found(change, &mut generator));
+        bare += usize::from(is_found(bare_change, &mut generator));
+    }
+    println!("promised 0.9: found {:.4}, without the limit {:.4}", share(promised, trials), share(bare, trials));
+    assert!(share(promised, trials) >= 0.9 - tolerance(0.9, trials));
+    assert!(bare < promised);
+}
+
 proptest! {
     /// Any input gives an answer or an error.
     #[test]

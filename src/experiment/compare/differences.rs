@@ -83,7 +83,7 @@ impl Differences {
             p_value: None,
             p_adjusted: None,
         };
-        let metrics = 0..sampler.metrics().len();
+        let metrics = 0..plan.metrics.min(sampler.metrics().len());
         let questions: Vec<Question> =
             metrics.flat_map(|metric| plan.pairs.iter().map(move |pair| question(metric, *pair))).collect();
         Ok(Self {

@@ -18,6 +18,8 @@ use std::collections::BTreeSet;
 /// What is compared and how surely.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComparePlan {
+    /// So many of the sampler's metrics are compared, the first ones.
+    pub metrics: usize,
     /// Systems of the sampler, the one that is subtracted first.
     pub pairs: Vec<(usize, usize)>,
     /// Numbers of replications at which to look, rising, the first at least 2.

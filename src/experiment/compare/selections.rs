@@ -43,7 +43,7 @@ pub struct Selections {
 impl Selections {
     /// The selections before the first look.
     pub fn new(sampler: &Sampler, plan: &ComparePlan) -> Self {
-        let contests = sampler.metrics().iter().enumerate().filter_map(|(number, metric)| {
+        let contests = sampler.metrics().iter().take(plan.metrics).enumerate().filter_map(|(number, metric)| {
             let goal = match metric.better {
                 Better::Smaller => Goal::Smallest,
                 Better::Larger => Goal::Greatest,
@@ -187,7 +187,7 @@ impl Contest {
             goal: if self.goal == Goal::Smallest { "smallest" } else { "largest" }.to_string(),
             verdict: verdict.to_string(),
             layout: best.map(|best| sampler.name(best).to_string()).unwrap_or_default(),
-            as_good: names(as_good).join(" "),
+            as_good: names(as_good).join(", "),
             n: n as u32,
             mean: values.map(|values| values.iter().sum::<f64>() / values.len() as f64),
             confidence_ratio: confidence.level(),

@@ -9,12 +9,16 @@ mod baseline;
 
 pub use baseline::{Baseline, BaselineLayout, BaselineMetric};
 
-use super::{Sampler, doubling_looks};
+use super::{Sampler, doubling_looks, objective_row};
 use crate::metrics::catalog::{Better, Metric};
+use crate::metrics::rows::ObjectiveRow;
 use crate::metrics::verdicts::{GateReport, GateRow};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::statistics::{Confidence, Estimate, Gate, GateDecision, GateLook, Looks, Margin, StatisticsError, Worse};
+
+/// With which probability the change that a row names would be found.
+const POWER: f64 = 0.9;
 
 /// A metric and what change for the worse is accepted.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +47,7 @@ struct Case<'a> {
     verdict: Option<&'static str>,
     n: usize,
     look: Option<GateLook>,
+    gate: Option<Gate>,
 }
 
 /// A sampler of the scenario's layouts for the metrics of a plan.
@@ -87,10 +92,28 @@ pub fn gate(
         title: scenario.title.clone(),
         changes,
         rows: cases.iter().map(|case| case.row(&sampler)).collect(),
+        objectives: objectives(scenario, &sampler),
+        seed: scenario.seed,
         looks,
         error_rate: plan.confidence.error_rate(),
         simulations: sampler.simulations(),
     })
+}
+
+/// Verdicts on the scenario's objectives.
+fn objectives(scenario: &Scenario, sampler: &Sampler) -> Vec<ObjectiveRow> {
+    let mut rows = Vec::new();
+    for system in 0..sampler.len() {
+        for objective in &scenario.objectives {
+            let Some(metric) = sampler.metrics().iter().position(|metric| metric.name == objective.metric) else {
+                continue;
+            };
+            let values = (0..).zip(sampler.values(system, metric));
+            let values: Vec<(u32, f64)> = values.filter_map(|(number, value)| Some((number, (*value)?))).collect();
+            rows.push(objective_row(sampler.name(system), objective, &values));
+        }
+    }
+    rows
 }
 
 /// Every metric of every layout that the baseline has, by layout.
@@ -109,7 +132,7 @@ fn cases<'a>(
                 Problem::new(message, "make a new baseline with --update and the same --tolerance")
             })?;
             let baseline = values.values.as_slice();
-            cases.push(Case { layout, metric, tolerance, baseline, verdict: None, n: 0, look: None });
+            cases.push(Case { layout, metric, tolerance, baseline, verdict: None, n: 0, look: None, gate: None });
         }
     }
     if cases.is_empty() {
@@ -145,6 +168,7 @@ impl Case<'_> {
         let gate = Gate::new(Looks::equal(looks, confidence)?, worse, self.tolerance.margin)?;
         let result = gate.look(&old, &new)?;
         self.look = Some(result);
+        self.gate = Some(gate);
         self.verdict = match result.decision {
             GateDecision::Regression => Some("regression"),
             GateDecision::NoRegression => Some("no_regression"),
@@ -152,6 +176,24 @@ impl Case<'_> {
             GateDecision::Continue { .. } => None,
         };
         Ok(())
+    }
+
+    /// The smallest change for the worse that is found with [`POWER`], in the metric's unit.
+    fn found_change(&self, baseline_mean: f64) -> Option<f64> {
+        let (gate, excess) = (self.gate.as_ref()?, self.look?.excess);
+        let change = gate.promised_change((excess.std_dev?, excess.n), POWER, baseline_mean).ok()?;
+        let change =
+            if let Margin::Relative(_) = self.tolerance.margin { change * baseline_mean.abs() } else { change };
+        Some(if self.tolerance.metric.better == Better::Larger { -change } else { change })
+    }
+
+    /// The replication that has become worst, with its values now and before; none if all are equal.
+    fn worst(&self, old: Option<&[f64]>, new: Option<&[f64]>) -> Option<(u32, f64, f64)> {
+        let sign = if self.tolerance.metric.better == Better::Larger { -1.0 } else { 1.0 };
+        let pairs = (0..).zip(new?).zip(old?).map(|((number, now), before)| (number, *now, *before));
+        let by_change =
+            |a: &(u32, f64, f64), b: &(u32, f64, f64)| (sign * (a.1 - a.2)).total_cmp(&(sign * (b.1 - b.2)));
+        pairs.filter(|(_, now, before)| now != before).max_by(by_change)
     }
 
     fn row(&self, sampler: &Sampler) -> GateRow {
@@ -162,6 +204,7 @@ impl Case<'_> {
             values.as_ref().and_then(|values| Estimate::from_replications(values, Confidence::default()).ok())
         };
         let (old_estimate, new_estimate) = (estimate(&old), estimate(&new));
+        let worst = self.worst(old.as_deref(), new.as_deref());
         GateRow {
             layout: sampler.name(self.layout).to_string(),
             metric: metric.name.clone(),
@@ -175,6 +218,10 @@ impl Case<'_> {
             excess: self.look.map(|look| look.excess.mean),
             excess_low: self.look.and_then(|look| look.excess.ci_low()),
             excess_high: self.look.and_then(|look| look.excess.ci_high()),
+            found_change: old_estimate.and_then(|old| self.found_change(old.mean)),
+            worst_replication: worst.map(|(number, ..)| number),
+            worst: worst.map(|(_, now, _)| now),
+            worst_baseline: worst.map(|(.., before)| before),
             smaller_is_better: metric.better == Better::Smaller,
             unit: metric.unit.to_string(),
         }

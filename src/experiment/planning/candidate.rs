@@ -1,6 +1,7 @@
 //! Candidates: clusters of equal nodes with a pattern of shards, and the configuration that each is.
 //!
-//! General nodes receive mail and do everything; the last nodes may be dedicated to indexing. Work that is divided by a
+//! General nodes receive mail and do everything; the last nodes may be dedicated to the heaviest role, which is indexing
+//! unless a scenario makes another one heavier (0.16: always indexing, the only task type of the queue with a name). Work that is divided by a
 //! hash is divided into shards of `replicas` nodes each, push into shards of `push_replicas` nodes. What shards do not
 //! divide runs on node 1, and on node 2 too where one node may fail and a second one does no harm.
 
@@ -23,8 +24,10 @@ const INDEXING: &str = "indexing";
 pub struct Candidate {
     /// Number of nodes.
     pub nodes: u32,
-    /// The last so many nodes do nothing but indexing.
+    /// The last so many nodes do nothing but the heaviest role.
     pub dedicated: u32,
+    /// The heaviest role.
+    pub heavy: Role,
     /// Nodes of a shard of divided work.
     pub replicas: u32,
     /// Nodes of a push shard.
@@ -38,8 +41,15 @@ pub struct Candidate {
 /// Every candidate of `nodes` nodes under the rules of a layout, the simplest first.
 pub fn candidates(nodes: u32, rules: LayoutRules, has_deputy: bool) -> Vec<Candidate> {
     let has_deputy = has_deputy && nodes > 1;
-    let plain =
-        Candidate { nodes, dedicated: 0, replicas: nodes, push_replicas: nodes, dedicated_mail: true, has_deputy };
+    let plain = Candidate {
+        nodes,
+        dedicated: 0,
+        heavy: Role::FtsIndexing,
+        replicas: nodes,
+        push_replicas: nodes,
+        dedicated_mail: true,
+        has_deputy,
+    };
     if rules == LayoutRules::Lists {
         return vec![plain];
     }
@@ -88,7 +98,8 @@ impl Candidate {
             format!("{}-nodes-{}x{}", self.nodes, self.general() / self.replicas.min(self.general()), self.replicas);
         let _ = write!(name, "-push{}", self.push_replicas);
         if self.dedicated > 0 {
-            let _ = write!(name, "-index{}{}", self.dedicated, if self.dedicated_mail { "" } else { "-no-mail" });
+            let role = if self.heavy == Role::FtsIndexing { "index" } else { self.heavy.key() };
+            let _ = write!(name, "-{role}{}{}", self.dedicated, if self.dedicated_mail { "" } else { "-no-mail" });
         }
         name
     }
@@ -108,7 +119,11 @@ impl Candidate {
         };
         if self.dedicated > 0 {
             let mail = if self.dedicated_mail { "and receive mail" } else { "and receive no mail" };
-            let _ = write!(words, "; the last {} only index {mail}", self.dedicated);
+            let what = match self.heavy {
+                Role::FtsIndexing => "index".to_string(),
+                other => format!("do {other}"),
+            };
+            let _ = write!(words, "; the last {} only {what} {mail}", self.dedicated);
         }
         words
     }
@@ -152,17 +167,19 @@ impl Candidate {
     /// `[cluster.roles]`.
     pub fn toml(&self, roles: &[Role]) -> String {
         let general: Vec<u32> = (1..=self.general()).collect();
-        let indexing: Vec<u32> =
+        let heavy: Vec<u32> =
             if self.dedicated > 0 { (self.general() + 1..=self.nodes).collect() } else { general.clone() };
         let single: Vec<u32> = if self.has_deputy && self.general() > 1 { vec![1, 2] } else { vec![1] };
         let mut text = String::from("[cluster.roles]\n");
         for role in roles {
             let (nodes, replicas) = match role {
-                Role::FtsIndexing => (&indexing, self.replicas),
+                role if *role == self.heavy => (&heavy, self.replicas),
                 Role::PushNotifications => (&general, self.push_replicas),
-                Role::ImipProcessing | Role::CalendarAlerts | Role::MergeThreads | Role::BayesTraining => {
-                    (&general, self.replicas)
-                }
+                Role::FtsIndexing
+                | Role::ImipProcessing
+                | Role::CalendarAlerts
+                | Role::MergeThreads
+                | Role::BayesTraining => (&general, self.replicas),
                 // Two nodes of a shard would both purge every account.
                 Role::PurgeAccounts => (&general, 1),
                 // The nodes of an item take turns at the locks; training twice is work done twice.

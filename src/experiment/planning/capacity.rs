@@ -53,6 +53,17 @@ pub fn loads(setup: &Setup, down: Option<u16>) -> Vec<Resource> {
     merge(resources)
 }
 
+/// The role of the queue that takes most time of its workers, the first of several.
+pub fn heaviest(setup: &Setup) -> Role {
+    let rates = Rates::of(setup);
+    let work = |role: Role| {
+        let demand = &setup.costs.tasks[role.index()];
+        rates.tasks[role.index()] * (demand.cpu.mean() + demand.database.mean()) / (1.0 - demand.failure_probability)
+    };
+    let heavier = |a: Role, b: Role| if work(b) > work(a) { b } else { a };
+    setup.rules.queue_roles.iter().copied().fold(Role::FtsIndexing, heavier)
+}
+
 /// Adds up what stands under one name (a node that serves several shards has one worker for them); the greatest first.
 fn merge(resources: Vec<Resource>) -> Vec<Resource> {
     let mut merged: Vec<Resource> = Vec::new();

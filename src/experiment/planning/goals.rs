@@ -12,6 +12,8 @@ pub struct Goal {
     pub comparison: Comparison,
     pub limit: f64,
     pub text: String,
+    /// Whether it follows from the objectives of the scenario, which do not have it.
+    pub is_implied: bool,
 }
 
 /// The goals of a scenario. Latencies are those of tasks that were done, so each role with an objective is also to leave
@@ -29,7 +31,7 @@ pub fn goals(scenario: &Scenario) -> Result<Vec<Goal>, Problem> {
             Problem::new(message, "take the objective out, or plan for another version")
         })?;
         let text = objective.text.clone();
-        goals.push(Goal { metric, comparison: objective.comparison, limit: objective.limit, text });
+        goals.push(Goal { metric, comparison: objective.comparison, limit: objective.limit, text, is_implied: false });
     }
     if goals.is_empty() {
         return Err(Problem::new(
@@ -48,6 +50,7 @@ pub fn goals(scenario: &Scenario) -> Result<Vec<Goal>, Problem> {
                 comparison: Comparison::LessOrEqual,
                 limit: 0.0,
                 text: format!("{name} <= 0"),
+                is_implied: true,
             });
         }
     }

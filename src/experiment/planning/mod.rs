@@ -18,11 +18,12 @@ mod goals;
 mod trial;
 
 pub use candidate::{Candidate, candidates};
-pub use capacity::{Resource, loads};
+pub use capacity::{Resource, heaviest, loads};
 pub use goals::{Goal, goals};
 pub use trial::Standing;
 
 use super::Sampler;
+use crate::layout::{LayoutRules, Role};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -58,6 +59,10 @@ pub struct Plan {
     pub objectives: Vec<PlanObjectiveRow>,
     /// The smallest cluster that is certified.
     pub winner: Option<Candidate>,
+    /// What to know about the winner, a sentence each.
+    pub notes: Vec<String>,
+    /// Seed of the certifying replications.
+    pub certified_seed: u64,
     /// Simulations made.
     pub simulations: u64,
     /// Events of these.
@@ -85,20 +90,29 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         rows: Vec::new(),
         objectives: Vec::new(),
         winner: None,
+        notes: Vec::new(),
+        certified_seed: scenario.seed ^ FRESH,
         simulations: 0,
         events: 0,
         simulations_for_all: 0,
+    };
+    let heavy = match scenario.rules.layout {
+        LayoutRules::Shards => heaviest(&scenario.setup(&scenario.layouts[0])),
+        _ => Role::FtsIndexing,
     };
     let mut cases = 0;
     for nodes in 1..=options.max_nodes {
         let mut trials = Vec::new();
         for candidate in candidates(nodes, scenario.rules.layout, options.survive) {
+            let candidate = Candidate { heavy, ..candidate };
             trials.push(Trial::new(scenario, candidate, &search.goals, options.survive)?);
         }
         cases += trials.iter().map(|trial| trial.cases.len() as u64).sum::<u64>();
         if plan.winner.is_none() {
             search.screen(&mut trials);
             plan.winner = search.certify(&mut trials)?;
+            let certified = trials.iter().find(|trial| trial.standing == Standing::Certified);
+            plan.notes = certified.map_or_else(Vec::new, |trial| trial.notes(&search.goals));
             plan.rows.extend(trials.iter().map(Trial::row));
         } else {
             let not_needed = |trial: &Trial| PlanRow { verdict: "not_needed".to_string(), ..trial.row() };

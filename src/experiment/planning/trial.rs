@@ -5,13 +5,14 @@ use super::capacity::{Resource, loads};
 use super::{faults, goals::Goal};
 use crate::cluster::setup::Setup;
 use crate::experiment::Sampler;
+use crate::layout::Role;
 use crate::metrics::catalog::{PushQuantity, Quantity};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use crate::report::format::percent;
 use crate::scenario::Scenario;
 use crate::server::{DispatchRule, PushRule};
 use crate::source::Problem;
-use crate::statistics::{Comparison, Confidence, Verdict, judge};
+use crate::statistics::{Comparison, Confidence, Verdict, judge, worst_of};
 
 /// Where a candidate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +84,7 @@ impl Trial {
         if let Some(shard) = self.uncovered(goals) {
             (self.standing, self.limiting) = (Standing::Uncovered, shard);
         }
-        if let Some(copies) = self.copies(goals) {
+        if let Some(copies) = self.copies(goals).or_else(|| self.lost(goals)) {
             (self.standing, self.limiting) = (Standing::Missed, copies);
         }
         if self.busiest.load >= 1.0 {
@@ -123,6 +124,57 @@ impl Trial {
         Some(format!("{}: the {nodes} nodes of a push shard each send a copy", goal.text))
     }
 
+    /// The push shard of one node whose notifications are lost in some case, and the share of all that it has, the
+    /// accounts being equal.
+    fn alone(&self) -> Option<(u32, f64)> {
+        let setup = &self.setups[0];
+        let shards = &setup.coverage(Role::PushNotifications).members;
+        let is_lost = |node: u32| shards.iter().any(|shard| shard.iter().all(|member| u32::from(*member) + 1 == node));
+        let node = self.cases.iter().flatten().copied().find(|node| is_lost(*node))?;
+        Some((node, 1.0 / shards.len().max(1) as f64))
+    }
+
+    /// Notifications that are certainly lost while a node is down, where an objective forbids it. Accounts are not equal:
+    /// half of a shard's share by number is lost at least.
+    fn lost(&self, goals: &[Goal]) -> Option<String> {
+        let (node, share) = self.alone()?;
+        let forbids = |goal: &&Goal| {
+            let is_upper = matches!(goal.comparison, Comparison::Less | Comparison::LessOrEqual | Comparison::Equal);
+            goal.metric.quantity == Quantity::Push(PushQuantity::MissedFraction) && is_upper && goal.limit < 0.5 * share
+        };
+        let goal = goals.iter().find(forbids)?;
+        Some(format!("{}: a push shard without a live node while node {node} is down", goal.text))
+    }
+
+    /// What is lost that no objective asks for, a sentence each.
+    pub fn notes(&self, goals: &[Goal]) -> Vec<String> {
+        let asked = |name: &str| goals.iter().any(|goal| goal.metric.name == name);
+        let lost = self.alone().filter(|_| !asked("push-notifications.missed.fraction")).map(|(_, share)| {
+            format!(
+                "While a node is down, the notifications of its push shard are lost, about {} of all, and no objective \
+                 minds: ask for \"push-notifications.missed.fraction\" if they matter. A second node in the shard keeps \
+                 them, and sends every notification twice while both are up.",
+                percent(share)
+            )
+        });
+        let copies = f64::from(self.candidate.push_replicas);
+        let every_node = self.setups[0].rules.push == PushRule::EveryLiveNode;
+        let twice = (every_node && copies > 1.0 && !asked("push-notifications.copies.mean")).then(|| {
+            format!(
+                "Every notification comes {copies} times, once from each node of its push shard, and no objective minds: \
+                 ask for \"push-notifications.copies.mean\" if it matters."
+            )
+        });
+        let implied: Vec<&str> = goals.iter().filter(|goal| goal.is_implied).map(|goal| goal.text.as_str()).collect();
+        let implied = (!implied.is_empty()).then(|| {
+            format!(
+                "{} was added: a latency is that of what was completed, so that nothing may be left undone when the drain ends.",
+                implied.join(", ")
+            )
+        });
+        lost.into_iter().chain(twice).chain(implied).collect()
+    }
+
     /// Judges all objectives in the cases that have these systems in a sampler, by their first `n` replications.
     pub fn judge(&mut self, sampler: &Sampler, systems: &[usize], goals: &[Goal], n: usize, confidence: Confidence) {
         self.n = n;
@@ -130,8 +182,9 @@ impl Trial {
         let mut failure = None;
         for (case, system) in self.cases.iter().zip(systems) {
             for (number, goal) in goals.iter().enumerate() {
-                let values = sampler.complete(*system, number, n);
-                let judged = values.and_then(|values| judge(&values, goal.comparison, goal.limit, confidence).ok());
+                let values = sampler.complete(*system, number, n).unwrap_or_default();
+                let judged = judge(&values, goal.comparison, goal.limit, confidence).ok();
+                let worst = worst_of(&values, goal.comparison, goal.limit);
                 let verdict = judged.map_or(Verdict::Undecided, |judged| judged.verdict);
                 if verdict == Verdict::Missed && failure.is_none() {
                     failure = Some((goal, *case));
@@ -140,12 +193,15 @@ impl Trial {
                     candidate: self.candidate.name(),
                     node_down: *case,
                     objective: goal.text.clone(),
+                    limit: Some(goal.limit),
                     verdict: verdict.key().to_string(),
                     n: n as u32,
                     value: judged.map(|judged| judged.estimate.mean),
                     ci_low: judged.and_then(|judged| judged.estimate.ci_low()),
                     ci_high: judged.and_then(|judged| judged.estimate.ci_high()),
                     unit: goal.metric.unit.to_string(),
+                    worst: worst.map(|place| values[place]),
+                    worst_replication: worst.map(|place| place as u32),
                 });
             }
         }
@@ -169,7 +225,7 @@ impl Trial {
             Quantity::Push(_) if goal.metric.name.contains("missed") => {
                 format!("a push shard without a live node{down}")
             }
-            Quantity::Role(role, _) if own_scans && role == crate::layout::Role::FtsIndexing && self.is_deaf() => {
+            Quantity::Role(role, _) if own_scans && role == self.candidate.heavy && self.is_deaf() => {
                 format!(
                     "refresh interval of {}: nodes that receive no mail find work only then",
                     setup.rules.refresh_interval
@@ -179,7 +235,7 @@ impl Trial {
         }
     }
 
-    /// Whether nodes that index are not woken by mail.
+    /// Whether nodes that do the heaviest role are not woken by mail.
     fn is_deaf(&self) -> bool {
         self.candidate.dedicated > 0 && !self.candidate.dedicated_mail
     }

@@ -16,6 +16,7 @@ mod series;
 mod share;
 mod timeline;
 mod utilization;
+mod welch;
 
 use super::aggregate::layouts;
 use super::plan::{LayoutPlan, RunInfo};
@@ -113,6 +114,7 @@ pub fn all(input: ChartInput<'_>) -> Result<Vec<Chart>, Problem> {
         charts.extend(share::chart(subject, input.plans)?);
         charts.extend(timeline::chart(subject, input.run)?);
         charts.extend(heat::chart(subject, input.run)?);
+        charts.extend(welch::chart(subject, input.run)?);
     }
     Ok(charts)
 }

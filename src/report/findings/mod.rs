@@ -1,14 +1,17 @@
 //! Findings: what the numbers of a run mean for the operator, each with its number and a way out.
 //!
 //! These follow from simulated results. Faults that can be seen in a layout without running it are the
-//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`.
+//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`,
+//! `steady`.
 
 mod cover;
 mod nodes;
 mod push;
+mod steady;
 mod tasks;
 
 use super::aggregate::{Estimate, layouts};
+use super::format;
 use super::plan::LayoutPlan;
 use crate::metrics::rows::{FindingRow, NodeRow, PushRow, RoleRow, ShardRow, Tables};
 use std::collections::BTreeMap;
@@ -27,6 +30,15 @@ pub struct FindingContext {
     pub server_version: String,
     /// The layouts; without them a node counts as enabled for a role if it did some of its work.
     pub plans: Vec<LayoutPlan>,
+    /// The span of a scenario that says it is in steady state.
+    pub steady: Option<SteadySpan>,
+}
+
+/// A span that is to be in steady state.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SteadySpan {
+    pub warmup_s: f64,
+    pub duration_s: f64,
 }
 
 impl FindingContext {
@@ -75,6 +87,7 @@ pub fn from_results(tables: &Tables, context: &FindingContext) -> Vec<FindingRow
         tasks::find(&view, &mut findings);
         nodes::find(&view, &mut findings);
         cover::find(&view, &mut findings);
+        steady::find(&view, &mut findings);
         findings.sort_by(|a, b| (&a.rule, &a.role, &a.shard).cmp(&(&b.rule, &b.role, &b.shard)));
         all.extend(findings);
     }
@@ -210,4 +223,12 @@ fn share<T>(rows: &[&T], part: impl Fn(&T) -> u64, whole: impl Fn(&T) -> u64) ->
 fn count<T>(rows: &[&T], value: impl Fn(&T) -> u64) -> Estimate {
     let none = Estimate { n: 0, mean: 0.0, half_width: None, min: 0.0, max: 0.0 };
     Estimate::from_values(rows.iter().map(|row| value(row) as f64)).unwrap_or(none)
+}
+
+/// A count with its interval; a whole number where there is none.
+fn shown(count: &Estimate) -> String {
+    match count.half_width {
+        Some(half) if half > 0.0 => format::estimate(count, format::Unit::Plain),
+        _ => format::number(count.mean.round()),
+    }
 }

@@ -1,6 +1,6 @@
 //! Notifications that come several times or never.
 
-use super::{SHARDS_MAX, Severity, View, count, share};
+use super::{SHARDS_MAX, Severity, View, count, share, shown};
 use crate::metrics::rows::{FindingRow, PushRow};
 use crate::report::aggregate::Estimate;
 use crate::report::format::{self, Unit};
@@ -38,12 +38,12 @@ fn duplicates(view: &View<'_>, out: &mut Vec<FindingRow>) {
 
 fn duplicate(view: &View<'_>, shard: &str, copies: &Estimate) -> FindingRow {
     let rows = view.push.get(shard).map_or(&[][..], Vec::as_slice);
-    let accounts = count(rows, |row| row.accounts_with_duplicates).mean;
+    let accounts = count(rows, |row| row.accounts_with_duplicates);
     let of = if shard == "all" { String::new() } else { format!(" of shard {shard}") };
     let message = format!(
         "each push notification{of} comes {} times; {} duplicates",
         format::estimate(copies, Unit::Plain),
-        accounts_that(accounts, "gets", "get")
+        accounts_that(&accounts, "gets", "get")
     );
     let help = if view.context.has_named_roles() {
         "every live node whose shard matches sends a copy: set pushShardsTotal to the number of nodes that push, and give each its own STALWART_PUSH_SHARD"
@@ -59,8 +59,8 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let mut message = format!(
         "{} of push notifications never come ({}); {} some",
         format::estimate(&missed, Unit::Percent),
-        format::number(count(rows, |r| r.missed).mean.round()),
-        accounts_that(count(rows, |r| r.accounts_with_missed).mean, "loses", "lose")
+        shown(&count(rows, |r| r.missed)),
+        accounts_that(&count(rows, |r| r.accounts_with_missed), "loses", "lose")
     );
     if let Some(shard) = mostly(view) {
         message.push_str(&format!(", most of them in shard {shard}"));
@@ -92,9 +92,9 @@ fn single_shards<'v, 'a>(view: &'v View<'a>) -> Vec<(&'a str, &'v [&'a PushRow])
 }
 
 /// `1 account loses`, `12 accounts lose`.
-fn accounts_that(count: f64, one: &str, several: &str) -> String {
-    match count.round() {
-        1.0 => format!("1 account {one}"),
-        rounded => format!("{} accounts {several}", format::number(rounded)),
+fn accounts_that(count: &Estimate, one: &str, several: &str) -> String {
+    match shown(count).as_str() {
+        "1" => format!("1 account {one}"),
+        number => format!("{number} accounts {several}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Tasks that wait, are never done, or are done twice.
 
-use super::{Severity, View, count, mean, share};
+use super::{Severity, View, count, mean, share, shown};
 use crate::metrics::rows::{FindingRow, RoleRow};
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ fn never_served_shards(view: &View<'_>, out: &mut Vec<FindingRow>) {
 }
 
 fn never_served(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> FindingRow {
-    let created = format::number(count(rows, |row| row.created).mean.round());
+    let created = shown(&count(rows, |row| row.created));
     let message = format!("none of the {created} {role} tasks is done");
     let help = "no live node serves the role: give it to one".to_owned();
     view.row("never-served", Severity::Error, (role, ""), message, help)
@@ -107,7 +107,7 @@ fn duplicate_work(view: &View<'_>, role: &str, rows: &[&RoleRow]) -> Option<Find
     if repeated.mean == 0.0 || (!seen && repeated.mean < DUPLICATE_NOTE) {
         return None;
     }
-    let times = format::number(count(rows, |row| row.duplicate_executions).mean.round());
+    let times = shown(&count(rows, |row| row.duplicate_executions));
     let share = format::estimate(&repeated, Unit::Percent);
     let effect = if seen { "users get them twice" } else { "the work is wasted" };
     let severity = match repeated.mean {

@@ -1,6 +1,6 @@
 //! A gate's findings as JUnit XML: a suite a scenario, a case a layout and metric.
 
-use super::{reason, summary};
+use super::{reason, repeat, summary};
 use crate::metrics::verdicts::{GateReport, GateRow};
 use std::fmt::Write;
 
@@ -37,6 +37,7 @@ fn suite(xml: &mut String, report: &GateReport) {
     }
     let mut notes = vec![summary(report)];
     notes.extend(report.changes.iter().map(|change| format!("since the baseline, {change}")));
+    notes.extend(repeat(report));
     let _ = writeln!(xml, "    <system-out>{}</system-out>", escape(&notes.join("\n")));
     xml.push_str("  </testsuite>\n");
 }

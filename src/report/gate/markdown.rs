@@ -1,7 +1,9 @@
 //! A gate's findings as Markdown, for the summary of a step in GitHub Actions.
 
-use super::{change, confidence, reason, show, summary};
+use super::{change, confidence, found_from, reason, repeat, show, summary};
+use crate::metrics::rows::Tables;
 use crate::metrics::verdicts::GateReport;
+use crate::report::terminal::objective_value;
 use std::fmt::Write;
 
 /// The summary, ending in a line feed. What did not pass stands open, the rest is folded away.
@@ -29,8 +31,8 @@ fn section(text: &mut String, report: &GateReport) {
         let _ = writeln!(text, "* **{}** in layout {}: {}", row.verdict, escape(&row.layout), escape(&reason(row)));
     }
     let _ = writeln!(text, "\n<details><summary>{} metrics</summary>\n", report.rows.len());
-    text.push_str("| layout | metric | baseline | now | change | accepted | n | verdict |\n");
-    text.push_str("|---|---|--:|--:|--:|--:|--:|---|\n");
+    text.push_str("| layout | metric | baseline | now | change | accepted | found from | n | verdict |\n");
+    text.push_str("|---|---|--:|--:|--:|--:|--:|--:|---|\n");
     for row in &report.rows {
         let cells = [
             escape(&row.layout),
@@ -39,12 +41,22 @@ fn section(text: &mut String, report: &GateReport) {
             show(row, row.mean),
             change(row),
             escape(&row.tolerance),
+            found_from(row),
             row.n.to_string(),
             row.verdict.replace('_', " "),
         ];
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
-    let _ = writeln!(text, "\n</details>\n\n{}", confidence(report));
+    let _ = writeln!(text, "\n</details>\n");
+    for row in &report.objectives {
+        let found = objective_value(&Tables::default(), row);
+        let (objective, layout) = (escape(&row.objective), escape(&row.layout));
+        let _ = writeln!(text, "* objective {objective} in layout {layout}: **{}**, {}", row.verdict, escape(&found));
+    }
+    let _ = writeln!(text, "\n{}", escape(&confidence(report)));
+    if let Some(line) = repeat(report) {
+        let _ = writeln!(text, "\n{}", escape(&line));
+    }
 }
 
 /// Text in which nothing is markup: what could be is escaped, lines are joined.

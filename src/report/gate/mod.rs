@@ -4,8 +4,9 @@ pub mod benchmarks;
 pub mod junit;
 pub mod markdown;
 
-use super::format::{Unit, percent};
-use super::terminal::{TerminalOptions, colored, head, styled_line, table};
+use super::format::{Unit, percent, points};
+use super::terminal::{TerminalOptions, colored, head, objectives_block, styled_line, table};
+use crate::metrics::rows::Tables;
 use crate::metrics::verdicts::{GateReport, GateRow};
 use comfy_table::{Cell, CellAlignment, Color, Row, presets};
 
@@ -20,7 +21,7 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
     lines.extend(report.changes.iter().map(|change| format!("since the baseline, {change}")));
     let mut rows = table(options);
     rows.load_style(presets::UTF8_BORDERS_ONLY);
-    let names = ["layout", "metric", "baseline", "now", "change", "accepted", "n", "verdict"];
+    let names = ["layout", "metric", "baseline", "now", "change", "accepted", "found from", "n", "verdict"];
     rows.set_header(Row::from(names.map(|name| head(name, options)).to_vec()));
     for row in &report.rows {
         let (verdict, color) = match row.verdict.as_str() {
@@ -36,18 +37,26 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
             Cell::new(show(row, row.mean)),
             Cell::new(change(row)),
             Cell::new(&row.tolerance),
+            Cell::new(found_from(row)),
             Cell::new(row.n),
             colored(verdict, color, options),
         ]);
     }
-    for column in 2..7 {
+    for column in 2..8 {
         if let Some(column) = rows.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     lines.push(rows.trim_fmt());
+    if !report.objectives.is_empty() {
+        let tables = Tables { objectives: report.objectives.clone(), ..Tables::default() };
+        lines.push(objectives_block(&tables, true, options));
+    }
     let mut paragraph = table(options);
     paragraph.add_row(vec![confidence(report)]);
+    repeat(report).into_iter().for_each(|text| {
+        paragraph.add_row(vec![text]);
+    });
     lines.push(paragraph.trim_fmt());
     lines.join("\n")
 }
@@ -64,10 +73,45 @@ fn change(row: &GateRow) -> String {
     if old == new {
         "none".to_string()
     } else if old == 0.0 {
-        format!("{sign}{}", Unit::from_name(&row.unit).show(new - old))
+        format!("{sign}{}", difference(row, new - old))
     } else {
         format!("{sign}{}", percent((new - old) / old.abs()))
     }
+}
+
+/// The change from the baseline's mean from which on it would be found with 90 %.
+fn found_from(row: &GateRow) -> String {
+    let (Some(change), Some(old)) = (row.found_change, row.baseline_mean) else { return "–".to_string() };
+    let sign = if change > 0.0 { "+" } else { "" };
+    if old == 0.0 {
+        format!("{sign}{}", difference(row, change))
+    } else {
+        format!("{sign}{}", percent(change / old.abs()))
+    }
+}
+
+/// A difference in the row's unit; of shares in percentage points, so that it is not taken for a change in per cent.
+fn difference(row: &GateRow, value: f64) -> String {
+    match Unit::from_name(&row.unit) {
+        Unit::Percent => points(value),
+        unit => unit.show(value),
+    }
+}
+
+/// How to repeat the replication that has become worst, of the first metric that did not pass.
+fn repeat(report: &GateReport) -> Option<String> {
+    let row = report.rows.iter().find(|row| matches!(row.verdict.as_str(), "regression" | "undecided"))?;
+    let number = row.worst_replication?;
+    Some(format!(
+        "Seed {}. {} of layout {} has become worst in replication {number}: {} was {}. This repeats it: rolesim run {} \
+         --replication {number}",
+        report.seed,
+        row.metric,
+        row.layout,
+        show(row, row.worst),
+        show(row, row.worst_baseline),
+        report.scenario
+    ))
 }
 
 /// What came out, in a few words.
@@ -85,7 +129,6 @@ fn summary(report: &GateReport) -> String {
 
 /// What is wrong with a row that did not pass.
 fn reason(row: &GateRow) -> String {
-    let unit = Unit::from_name(&row.unit);
     let (Some(excess), Some(low), Some(high)) = (row.excess, row.excess_low, row.excess_high) else {
         return "the metric has no value in some replication".to_string();
     };
@@ -96,9 +139,9 @@ fn reason(row: &GateRow) -> String {
         show(row, row.mean),
         change(row),
         row.tolerance,
-        unit.show(excess),
-        unit.show(low),
-        unit.show(high),
+        difference(row, excess),
+        difference(row, low),
+        difference(row, high),
         row.n
     )
 }
@@ -108,7 +151,8 @@ fn confidence(report: &GateReport) -> String {
     let last = report.looks.last().copied().unwrap_or(0);
     format!(
         "The probability of any wrong alarm is at most {}, and so is that of any wrong pass (shared by {} metrics and {} \
-         planned looks at up to {last} replications, paired with the baseline's); {} simulations.",
+         planned looks at up to {last} replications, paired with the baseline's); a change for the worse \
+         of `found from` is found with at least 90 %, if differences vary as they do here; {} simulations.",
         percent(report.error_rate),
         report.rows.len(),
         report.looks.len(),

@@ -4,6 +4,7 @@
 //! comes from a user passes the template's escaping; only the charts, which escape by themselves, and the
 //! page's own style and script are put in as they are.
 
+pub mod decision;
 mod grid;
 mod tables;
 mod verdict;

@@ -2,7 +2,9 @@
 
 use super::looks::Looks;
 use crate::statistics::confidence::Confidence;
-use crate::statistics::distributions::{noncentral_student_upper_tail, student_upper_quantile};
+use crate::statistics::distributions::{
+    chi_squared_lower_quantile, noncentral_student_upper_tail, student_upper_quantile,
+};
 use crate::statistics::error::{StatisticsError, finite, require};
 use crate::statistics::estimate::Estimate;
 use crate::statistics::paired::differences;
@@ -159,6 +161,32 @@ impl Gate {
         let degrees = self.looks.last() as f64 - 1.0;
         let critical = student_upper_quantile(self.looks.final_error_rate(), degrees);
         noncentral_student_upper_tail(critical, degrees, noncentrality)
+    }
+
+    /// The smallest change for the worse that the gate promises to find with probability `power`: a fraction of
+    /// `baseline_mean` with a relative margin, in the metric's unit with an absolute one.
+    ///
+    /// The paired excesses of `n` replications have the standard deviation `std_dev`; with 95 % the true one is below
+    /// √((n − 1) s² / χ²), χ² the 5 % quantile of its distribution with n − 1 degrees of freedom, for normal excesses, and
+    /// the promise is made with that. What the earlier looks may pass wrongly is asked of the final one in addition.
+    ///
+    /// # Errors
+    /// As [`Gate::detectable_excess`]; fewer than two replications; a baseline mean of 0 with a relative margin.
+    pub fn promised_change(
+        &self,
+        (std_dev, n): (f64, usize),
+        power: f64,
+        baseline_mean: f64,
+    ) -> Result<f64, StatisticsError> {
+        require(n >= 2, "the number of replications", n as f64, "2 or more")?;
+        let degrees = n as f64 - 1.0;
+        let largest = std_dev * (degrees / chi_squared_lower_quantile(0.05, degrees)).sqrt();
+        let earlier_rate = self.looks.confidence().error_rate() - self.looks.final_error_rate();
+        let excess = self.detectable_excess(largest, power + earlier_rate)?;
+        match self.margin {
+            Margin::Absolute(width) => Ok(width + excess),
+            Margin::Relative(ratio) => finite(ratio + excess / baseline_mean.abs(), "the change"),
+        }
     }
 
     /// The smallest excess that the final look finds with probability `power`, at this standard deviation of the
