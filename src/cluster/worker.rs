@@ -193,6 +193,8 @@ impl Cluster<'_> {
             Retry::BackOff { initial, .. } => {
                 let delay = initial.mul_f64(f64::from(attempts - 1).exp2());
                 self.tasks.postpone(slot);
+                // Its place must not go to another task before it falls due, even if another node does it meanwhile.
+                self.tasks.hold(slot);
                 self.postponed_at.insert(slot, now);
                 if let Some(story) = &mut self.story {
                     let until_ns = (now + delay).as_nanos();
@@ -255,8 +257,10 @@ impl Cluster<'_> {
     pub(super) fn task_due(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let since = self.postponed_at.remove(&slot).unwrap_or(SimTime::ZERO);
         if self.tasks.get(slot).is_done {
+            self.tasks.let_go(slot);
             return;
         }
+        self.tasks.let_go(slot);
         self.tasks.put_back(slot);
         self.wake_those_who_saw(since, agenda);
     }
