@@ -139,8 +139,8 @@ struct Cluster<'a> {
     bins: measure::Bins,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
-    /// Since when each postponed task is postponed, by slot.
-    postponed_at: HashMap<u32, SimTime>,
+    /// Tasks that wait to be tried again, by slot.
+    postponed: HashMap<u32, worker::Postponed>,
     /// Measured timed jobs that are running.
     open_timed: u64,
     /// Whether the measured span is over.
@@ -201,7 +201,7 @@ impl<'a> Cluster<'a> {
             runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
-            postponed_at: HashMap::new(),
+            postponed: HashMap::new(),
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
