@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use rolesim::cli::output::{print_and_exit, print_problem};
-use rolesim::cli::{check, compare, gate, import, layout, plan, report, run};
+use rolesim::cli::{check, compare, explain, gate, import, layout, plan, report, run};
 use std::process::ExitCode;
 
 /// What will this role/shard layout do? Simulates the background work of a Stalwart mail cluster.
@@ -23,6 +23,8 @@ enum Command {
     Gate(gate::GateArgs),
     /// Find the smallest cluster that meets the objectives
     Plan(plan::PlanArgs),
+    /// Tell the story of one message in sentences
+    Explain(explain::ExplainArgs),
     /// Make traces and measured parameters from files of other programs
     Import(import::ImportArgs),
     /// Make report.html again from result folders, without simulating
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args).map(|path| print_and_exit(&format!("{}\n", path.display()), 0)),
         Command::Import(args) => import::run(&args),
         Command::Check(args) => check::run(&args),

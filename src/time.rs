@@ -78,7 +78,7 @@ impl SimDuration {
     /// A duration of `seconds`, rounded to whole nanoseconds. Negative and undefined values become
     /// zero, values beyond the range the longest duration.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self((seconds * NANOS_PER_SECOND as f64).round() as u64)
+        Self(nearest(seconds * NANOS_PER_SECOND as f64))
     }
 
     /// Nanoseconds.
@@ -98,8 +98,16 @@ impl SimDuration {
 
     /// This duration `factor` times (a non-negative number), rounded to whole nanoseconds.
     pub fn mul_f64(self, factor: f64) -> Self {
-        Self((self.0 as f64 * factor).round() as u64)
+        Self(nearest(self.0 as f64 * factor))
     }
+}
+
+/// The nearest whole number, halves up, below zero 0. A call of `round` takes longer where the processor's instruction
+/// for it cannot be assumed.
+#[inline]
+fn nearest(value: f64) -> u64 {
+    let below = value as u64;
+    below.saturating_add(u64::from(value - below as f64 >= 0.5))
 }
 
 impl Serialize for SimDuration {

@@ -123,7 +123,7 @@ fn results_are_the_same_bytes_on_any_number_of_threads() {
 #[test]
 fn layouts_meet_the_same_messages() {
     let scenario = Scenario::parse(SourceText::new("s.toml", SCENARIO), Path::new("")).expect("a scenario");
-    let results = experiment::run(&scenario, |_| ());
+    let results = experiment::run(&scenario, |_| std::ops::ControlFlow::Continue(()));
     assert_eq!(results.len(), 3);
     let arrivals = |layout: usize| -> Vec<(u64, u64)> {
         results[layout].records.iter().map(|record| (record.messages, record.workload_checksum)).collect()
@@ -145,9 +145,9 @@ fn layouts_meet_the_same_messages() {
 fn a_replication_stands_alone() {
     let mut scenario = Scenario::parse(SourceText::new("s.toml", SCENARIO), Path::new("")).expect("a scenario");
     scenario.replications = 1;
-    let alone = experiment::run(&scenario, |_| ());
+    let alone = experiment::run(&scenario, |_| std::ops::ControlFlow::Continue(()));
     scenario.replications = 3;
-    let among = experiment::run(&scenario, |_| ());
+    let among = experiment::run(&scenario, |_| std::ops::ControlFlow::Continue(()));
     for (a, b) in alone.iter().zip(&among) {
         let (a, b) = (&a.records[0], &b.records[0]);
         assert_eq!(

@@ -14,11 +14,6 @@ use std::path::{Path, PathBuf};
 /// Width of a table that goes to no terminal.
 const PLAIN_WIDTH: u16 = 120;
 
-/// A bar over all simulations on standard error; hidden if that is no terminal.
-pub fn progress_bar(scenario: &Scenario, is_hidden: bool) -> ProgressBar {
-    bar_of(scenario.layouts.len() as u64 * u64::from(scenario.replications), is_hidden)
-}
-
 /// A bar over at most `total` simulations on standard error (0: nobody knows how many); hidden if that is no terminal.
 pub fn bar_of(total: u64, is_hidden: bool) -> ProgressBar {
     if is_hidden || !std::io::stderr().is_terminal() {

@@ -127,7 +127,7 @@ fn choose_layouts(scenario: &mut Scenario, names: &[String]) -> Result<(), Probl
     Ok(())
 }
 
-fn find_layout(scenario: &Scenario, name: &str) -> Result<usize, Problem> {
+pub(super) fn find_layout(scenario: &Scenario, name: &str) -> Result<usize, Problem> {
     scenario.layouts.iter().position(|layout| layout.name == name).ok_or_else(|| {
         let known: Vec<&str> = scenario.layouts.iter().map(|layout| layout.name.as_str()).collect();
         let help = match closest(name, known.iter().copied()) {

@@ -16,6 +16,21 @@ pub fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
+/// A new file in `folder` that is removed unless it is given a name, with the permissions that any new file gets.
+///
+/// # Errors
+/// It cannot be made.
+pub fn new_file(folder: &std::path::Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rolesim-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
 /// Prints a text and returns `code`, or 1 if it could not be written.
 pub fn print_and_exit(text: &str, code: u8) -> u8 {
     match print(text) {

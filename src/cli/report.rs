@@ -29,14 +29,7 @@ pub fn run(args: &Args) -> Result<PathBuf, Problem> {
         let message = format!("{}: cannot be written: {error}", out.display());
         Problem::unwritten(message, "choose another file with --out", &error)
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".rolesim-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(parent).map_err(failed)?;
+    let mut file = super::output::new_file(parent).map_err(failed)?;
     file.write_all(html.as_bytes()).map_err(failed)?;
     file.persist(&out).map_err(|error| failed(error.error))?;
     Ok(out)

@@ -2,11 +2,15 @@
 
 mod written_trace;
 
-use super::common::{exit_code, print_table, progress_bar};
-use crate::experiment;
+use super::common::{exit_code, print, print_table};
+use super::interrupt::Interrupt;
+use super::live::LiveView;
+use super::trace::TraceArgs;
+use crate::experiment::{self, LayoutResult};
 use crate::layout::Layout;
 use crate::layout::rules::{CheckContext, check};
 use crate::metrics::rows::{FindingRow, Tables};
+use crate::report::folder::Pictures;
 pub(super) use crate::report::folder::cannot_write;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
@@ -15,6 +19,7 @@ use clap::Args;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -41,15 +46,21 @@ pub struct RunArgs {
     /// trace gives the same result.
     #[arg(long, value_name = "FILE")]
     pub write_trace: Option<PathBuf>,
-    /// Which replication --write-trace writes, from 1 [default: 1].
-    #[arg(long, value_name = "N", requires = "write_trace", value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub trace_replication: Option<u32>,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
     /// Print the summary as JSON instead of tables.
     #[arg(long)]
     pub json: bool,
+    /// Progress as lines on standard error, also where that is no terminal.
+    #[arg(long)]
+    pub progress: bool,
+    /// Write every chart as PNG too.
+    #[arg(long)]
+    pub png: bool,
+    /// What is traced.
+    #[command(flatten)]
+    pub trace: TraceArgs,
 }
 
 /// Runs the command; the exit code says whether the objectives are met.
@@ -60,44 +71,73 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let mut scenario = Scenario::read(&args.scenario)?;
     scenario.replications = args.replications.unwrap_or(scenario.replications);
     scenario.seed = args.seed.unwrap_or(scenario.seed);
-    let trace = args.write_trace.as_ref().map(|path| (path.as_path(), args.trace_replication.unwrap_or(1)));
-    if let Some((path, replication)) = trace {
+    if args.trace.trace_replication.is_some() && args.trace.trace.is_none() && args.write_trace.is_none() {
+        let help = "give --trace or --write-trace too, or leave it out";
+        return Err(Problem::new("--trace-replication says which replication of a trace that is not asked for", help));
+    }
+    let trace = args.trace.resolve(&scenario)?;
+    let interrupt = Interrupt::listen();
+    let written = args.write_trace.as_ref().map(|path| (path.as_path(), args.trace.trace_replication.unwrap_or(0)));
+    if let Some((path, replication)) = written {
         written_trace::check(path, replication, &scenario)?;
     }
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario));
     let publication = Publication::begin(&target, &scenario.source.name)?;
+    interrupt.unfinished(publication.dir());
     if let Some(threads) = args.threads {
         // Fails only if the pool exists already, which then keeps its threads.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
         debug_assert!(pool.is_ok(), "the pool is built once");
     }
     let started = Instant::now();
-    let bar = progress_bar(&scenario, args.quiet || args.json);
-    let results = experiment::run(&scenario, |record| {
-        bar.inc(1);
-        bar.set_message(format!("{} events", record.events));
-    });
-    bar.finish_and_clear();
+    let asked = scenario.replications;
+    let results = simulate(&scenario, args, &interrupt);
+    scenario.replications = results.first().map_or(0, |result| result.records.len() as u32);
+    if scenario.replications == 0 {
+        return Err(Problem::machine(
+            format!("interrupted before a replication was done under every layout; {} is as it was", target.display()),
+            "let it run longer, or ask for less",
+        ));
+    }
     let wall_s = started.elapsed().as_secs_f64();
-
-    let info = experiment::run_info(&scenario, &command(args));
-    let plans: Vec<LayoutPlan> =
-        scenario.layouts.iter().zip(&results).map(|(layout, result)| experiment::plan(layout, result)).collect();
-    let mut tables = experiment::tables(&scenario, &results);
-    tables.findings = all_findings(&scenario, &tables, &info, &plans);
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
-    write(publication.dir(), &scenario, &tables, &info, &plans)?;
+    let is_short = scenario.replications < asked;
+    let tables = write(publication.dir(), &scenario, &results, (args, is_short))?;
     write_run_json(publication.dir(), wall_s, events)?;
-    if let Some((path, replication)) = trace {
+    if let Some((path, replication)) = written {
         written_trace::write(path, replication, &scenario)?;
     }
-    publication.commit()?;
+    interrupt.commit(|| publication.commit())?;
     if args.json {
         print_json(&tables)?;
     } else if !args.quiet {
         print_table(&tables, &target, wall_s, events)?;
     }
+    if is_short {
+        let done = scenario.replications;
+        return Err(Problem::machine(
+            format!("interrupted: {} holds the first {done} of {asked} replications", target.display()),
+            format!("it is what `{}` would give", command(args, &scenario, true)),
+        ));
+    }
+    if let Some(trace) = trace {
+        let written = trace.write(&scenario)?;
+        if !args.quiet && !args.json {
+            print(&written)?;
+        }
+    }
     Ok(exit_code(&tables.objectives))
+}
+
+/// Simulates until all is done or somebody asks for an end.
+fn simulate(scenario: &Scenario, args: &RunArgs, interrupt: &Interrupt) -> Vec<LayoutResult> {
+    let mut view = LiveView::new(scenario, args.progress, args.quiet || args.json);
+    let results = experiment::run(scenario, |progress| {
+        view.show(progress);
+        if interrupt.is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    view.end();
+    results
 }
 
 /// SHA-256 of a text in hexadecimal.
@@ -109,10 +149,13 @@ fn default_target(scenario: &Path) -> PathBuf {
     Path::new("results").join(scenario.file_stem().unwrap_or_default())
 }
 
-/// The command that repeats the run; the number of threads makes no difference.
-fn command(args: &RunArgs) -> String {
+/// The command that gives these results again; the number of threads makes no difference.
+fn command(args: &RunArgs, scenario: &Scenario, is_short: bool) -> String {
     let mut words = vec!["rolesim run".to_string(), args.scenario.display().to_string()];
-    words.extend(args.replications.map(|n| format!("--replications {n}")));
+    // Said too if it was interrupted: then there are fewer than the scenario asks for.
+    if args.replications.is_some() || is_short {
+        words.push(format!("--replications {}", scenario.replications));
+    }
     words.extend(args.seed.map(|n| format!("--seed {n}")));
     words.join(" ")
 }
@@ -171,14 +214,21 @@ fn late_faults(scenario: &Scenario) -> Vec<FindingRow> {
     scenario.layouts.iter().map(row).collect()
 }
 
+/// Writes everything that does not vary from run to run, and returns the tables.
 fn write(
     dir: &Path,
     scenario: &Scenario,
-    tables: &Tables,
-    info: &RunInfo,
-    plans: &[LayoutPlan],
-) -> Result<(), Problem> {
-    folder::write(dir, tables, &manifest(scenario, info, plans), Vec::new())
+    results: &[LayoutResult],
+    (args, is_short): (&RunArgs, bool),
+) -> Result<Tables, Problem> {
+    let info = experiment::run_info(scenario, &command(args, scenario, is_short));
+    let layouts = scenario.layouts.iter().zip(results);
+    let plans: Vec<LayoutPlan> = layouts.map(|(layout, result)| experiment::plan(layout, result)).collect();
+    let mut tables = experiment::tables(scenario, results);
+    tables.findings = all_findings(scenario, &tables, &info, &plans);
+    let pictures = if args.png { Pictures::SvgAndPng } else { Pictures::Svg };
+    folder::write(dir, &tables, &manifest(scenario, &info, &plans), Vec::new(), pictures)?;
+    Ok(tables)
 }
 
 /// Hashes of what was read, and the scenario with every default filled in.

@@ -13,6 +13,7 @@ use super::node::{DispatcherState, Seen, WorkerState};
 use super::tasks::TaskRef;
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
+use crate::metrics::story::{WakeCause, What};
 use crate::server::{FullChannel, LockTaken};
 use crate::time::SimTime;
 use rand::RngExt;
@@ -40,6 +41,9 @@ impl Cluster<'_> {
             return;
         }
         if agenda.now() >= dispatcher.sleep_until {
+            if let Some(story) = &mut self.story {
+                story.woken(node, WakeCause::Refresh);
+            }
             self.start_scan(node, agenda);
         } else {
             self.set_alarm(node, agenda);
@@ -56,6 +60,9 @@ impl Cluster<'_> {
 
     fn start_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        if let Some(story) = &mut self.story {
+            story.scan_starts(node);
+        }
         self.read_table(node, now);
         let dispatcher = &mut self.nodes[node as usize].dispatcher;
         dispatcher.state = DispatcherState::Scanning;
@@ -81,6 +88,9 @@ impl Cluster<'_> {
                     part.seen.push_back(Seen { expires, task: entry.task });
                     self.tasks.hold(entry.task.slot);
                     batch.push(entry.task.slot);
+                    if let Some(story) = &mut self.story {
+                        story.task(entry.task.slot, |task| What::Seen { node, task });
+                    }
                 }
             }
             let end = self.tasks.queues[queue as usize].end();
@@ -99,6 +109,9 @@ impl Cluster<'_> {
                 part.seen.push_back(Seen { expires, task });
                 self.tasks.hold(task.slot);
                 batch.push(task.slot);
+                if let Some(story) = &mut self.story {
+                    story.task(task.slot, |task| What::Seen { node, task });
+                }
             }
             if part.backlog.is_empty() {
                 // Keeps the allocation for the next scan.
@@ -116,6 +129,9 @@ impl Cluster<'_> {
             batch.swap(last, dispatcher.random.random_range(0..=last));
         }
         dispatcher.next_in_batch = 0;
+        if let Some(story) = &mut self.story {
+            story.plain(What::ScanEnded { node, found: batch.len() as u64 });
+        }
         self.dispatch(node, agenda);
     }
 
@@ -130,10 +146,16 @@ impl Cluster<'_> {
             let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
             if is_full && rules.full_channel == FullChannel::Wait {
                 state.dispatcher.state = DispatcherState::Blocked(role);
+                if let Some(story) = &mut self.story {
+                    story.plain(What::Blocked { node, role });
+                }
                 return;
             }
             if rules.lock_taken == LockTaken::AtDispatch {
                 state.dispatcher.state = DispatcherState::Locking;
+                if let Some(story) = &mut self.story {
+                    story.task(slot, |task| What::DispatchLocking { node, task });
+                }
                 let epoch = state.epoch;
                 agenda.after(self.setup.costs.lock_round_trip, Event::DispatchLocked { node, epoch });
                 return;
@@ -166,6 +188,10 @@ impl Cluster<'_> {
         let state = &mut self.nodes[node as usize];
         state.dispatcher.next_in_batch += 1;
         let part = &mut state.roles[role.index()];
+        let ahead = part.channel.len() as u64;
+        if let Some(story) = &mut self.story {
+            story.task(slot, |task| What::Queued { node, task, ahead });
+        }
         part.channel.push_back(slot);
         if part.worker == WorkerState::Idle {
             self.take_tasks(node, role, agenda);
@@ -178,6 +204,9 @@ impl Cluster<'_> {
         dispatcher.batch.clear();
         dispatcher.next_in_batch = 0;
         dispatcher.state = DispatcherState::Asleep;
+        if let Some(story) = &mut self.story {
+            story.plain(What::Asleep { node });
+        }
         if std::mem::take(&mut dispatcher.is_woken) {
             self.start_scan(node, agenda);
             return;

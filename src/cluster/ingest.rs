@@ -12,6 +12,7 @@ use super::tasks::{NONE, Task};
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::layout::Role;
+use crate::metrics::story::{WakeCause, What};
 use crate::time::{SimDuration, SimTime};
 use crate::workload::{FollowUps, happens};
 use rand::RngExt;
@@ -36,25 +37,33 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.sources.mail.take(&self.accounts);
+        if let Some(recipients) = self.sources.mail.draw_block(&self.accounts) {
+            self.push.look_at(recipients.iter().map(|&account| self.accounts.subscriptions_of(account)));
+        }
+        self.sources.mail.take();
         self.next_arrival = self.sources.mail.next_time();
+        if let Some(story) = &mut self.story {
+            story.message_begins();
+        }
         let message = self.draw_message(now);
         if message.is_measured {
             self.record.messages += 1;
             self.open_measured += 1;
         }
         let slot = self.messages.add(message);
+        if let Some(story) = &mut self.story {
+            story.message_in(slot);
+        }
         self.receive(slot, agenda);
     }
 
     fn draw_message(&mut self, now: SimTime) -> Message {
         let setup = self.setup;
         let is_measured = setup.is_measured(now);
-        let count = self.sources.mail.accounts.len();
+        let count = self.sources.mail.recipients();
         let mut first_task = NONE;
         for number in (0..count).rev() {
-            let account = self.sources.mail.accounts[number];
-            let follow_ups = self.sources.mail.follow_ups[number];
+            let (account, follow_ups) = self.sources.mail.recipient(number);
             for (role, kind) in [
                 (Role::MergeThreads, FollowUps::MERGE),
                 (Role::BayesTraining, FollowUps::TRAINING),
@@ -74,8 +83,8 @@ impl Cluster<'_> {
             cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
             database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
             chance: self.sources.balancer.random(),
-            account: self.sources.mail.accounts.first().copied().unwrap_or(0),
-            node: self.sources.mail.node,
+            account: if count == 0 { 0 } else { self.sources.mail.recipient(0).0 },
+            node: self.sources.mail.node(),
             first_task,
             is_measured,
         };
@@ -99,10 +108,13 @@ impl Cluster<'_> {
         while failures_left < u8::MAX && happens(demand.failure_probability, stream) {
             failures_left += 1;
         }
+        if let Some(story) = &mut self.story {
+            story.count_task(role);
+        }
         if !self.setup.rules.queue_roles.contains(&role) {
             return None;
         }
-        Some(self.tasks.add(Task {
+        let slot = self.tasks.add(Task {
             created: SimTime::ZERO,
             cpu,
             database,
@@ -121,7 +133,11 @@ impl Cluster<'_> {
             is_written: false,
             is_done: false,
             is_started: false,
-        }))
+        });
+        if let Some(story) = &mut self.story {
+            story.drawn(slot, role, self.setup.workload.first_account_id.wrapping_add(account));
+        }
+        Some(slot)
     }
 
     /// A sender hands a message to the load balancer.
@@ -133,6 +149,9 @@ impl Cluster<'_> {
         match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes, now)) {
             // The load balancer may not know yet that the node has died.
             Some(node) if self.nodes[node as usize].is_up() => {
+                if let Some(story) = &mut self.story {
+                    story.message(slot, |message| What::Received { message, node });
+                }
                 self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
             }
             _ => self.defer(slot, agenda),
@@ -142,6 +161,9 @@ impl Cluster<'_> {
     /// The sender keeps the message and tries again later.
     pub(super) fn defer(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         self.record.messages_deferred += u64::from(self.messages.get(slot).is_measured);
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::Deferred { message });
+        }
         agenda.after(self.setup.workload.sender_retry, Event::Resent(slot));
     }
 
@@ -154,6 +176,9 @@ impl Cluster<'_> {
             record.busy_ns += message.cpu.as_nanos() as f64 / speed;
             record.database_ns += message.database.as_nanos() as f64;
         }
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::IngestStoring { message, node });
+        }
         self.use_database(node, message.database, Job::Ingest(slot), agenda);
     }
 
@@ -161,6 +186,9 @@ impl Cluster<'_> {
     pub(super) fn deliver(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
         let message = *self.messages.get(slot);
         self.messages.remove(slot);
+        if let Some(story) = &mut self.story {
+            story.message(slot, |message| What::Delivered { message, node });
+        }
         if message.is_measured {
             self.record.messages_delivered += 1;
             self.record.nodes[node as usize].messages_received += 1;
@@ -170,8 +198,11 @@ impl Cluster<'_> {
         let mut next = message.first_task;
         while next != NONE {
             let task = *self.tasks.get(next);
-            self.write_task(next, agenda);
+            self.write_task(next, Some(node), agenda);
             if task.role == Role::FtsIndexing {
+                if let Some(story) = &mut self.story {
+                    story.change_of(next);
+                }
                 self.publish(node, task.account, task.delay, agenda);
             }
             next = task.next;
@@ -182,7 +213,7 @@ impl Cluster<'_> {
     }
 
     /// Puts a task into the queue of its shard.
-    pub(super) fn write_task(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+    pub(super) fn write_task(&mut self, slot: u32, node: Option<u16>, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let task = *self.tasks.get(slot);
         let role = task.role.index();
@@ -199,6 +230,10 @@ impl Cluster<'_> {
         }
         self.waiting_by_role[role] += 1;
         self.tasks.write(slot, queue, now);
+        if let Some(story) = &mut self.story {
+            let account = self.setup.workload.first_account_id.wrapping_add(task.account);
+            story.task(slot, |task| What::Written { task, account, node, shard: shard + 1 });
+        }
         self.offer_once(slot, queue, agenda);
     }
 
@@ -222,6 +257,9 @@ impl Cluster<'_> {
     /// A node has written to the task table.
     pub(super) fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         if self.reads_table {
+            if let Some(story) = &mut self.story {
+                story.woken(node, WakeCause::OwnWrite);
+            }
             self.wake(node, agenda);
         }
     }
@@ -247,8 +285,11 @@ impl Cluster<'_> {
         let written = now - self.setup.workload.calendar_alert_lead;
         let account = self.sources.alert_account(&self.accounts);
         let next = self.sources.next_alert_due();
+        if let Some(story) = &mut self.story {
+            story.no_message();
+        }
         if let Some(slot) = self.draw_task(Role::CalendarAlerts, account, NONE, false) {
-            self.write_task(slot, agenda);
+            self.write_task(slot, None, agenda);
         }
         if next < SimTime::NEVER {
             agenda.at(next, Event::AlertDue);
@@ -268,6 +309,9 @@ impl Cluster<'_> {
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
             let state = &self.nodes[node as usize];
             if state.is_up() && written <= state.dispatcher.scan_start {
+                if let Some(story) = &mut self.story {
+                    story.woken(node, WakeCause::Due);
+                }
                 self.wake(node, agenda);
             }
         }

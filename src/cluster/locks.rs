@@ -11,6 +11,7 @@ impl Cluster<'_> {
     /// A try to take a task's lock. Without the lock store every try fails.
     pub(super) fn try_lock(&mut self, slot: u32, node: u16, now: SimTime) -> bool {
         if !self.has_locks(node) {
+            self.tell_lock(node, slot, false);
             return false;
         }
         let rules = &self.setup.rules;
@@ -20,10 +21,12 @@ impl Cluster<'_> {
             if rules.failed_try_renews {
                 task.locked_until = expires;
             }
+            self.tell_lock(node, slot, false);
             return false;
         }
         task.locked_until = expires;
         task.lock_owner = node;
+        self.tell_lock(node, slot, true);
         true
     }
 

@@ -89,6 +89,9 @@ impl Cluster<'_> {
         }
         self.take_all_done(agenda);
         self.close_bin(now);
+        if let Some(live) = self.live {
+            live.note(now.as_nanos(), agenda.handled(), u64::from(self.tasks.waiting));
+        }
         agenda.after(self.setup.span.bin, Event::BinEnd);
     }
 
@@ -160,6 +163,7 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.share_push_latencies();
         self.record.events = agenda.handled();
         self.record.ended = now;
         self.assert_conservation();

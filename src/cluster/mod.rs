@@ -43,6 +43,7 @@ mod scheduler;
 pub mod setup;
 mod slab;
 mod sources;
+mod story;
 mod tasks;
 mod timed;
 mod timed_job;
@@ -53,7 +54,9 @@ use crate::engine::random::{Purpose, Streams};
 use crate::engine::{Agenda, Model, Profile, run, run_profiled};
 use crate::faults::{Change, Service, timetable};
 use crate::layout::Role;
+use crate::metrics::live::Live;
 use crate::metrics::record::Record;
+use crate::metrics::story::Observer;
 use crate::server::DispatchRule;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::Accounts;
@@ -69,6 +72,7 @@ use setup::Setup;
 use slab::Slab;
 use sources::Sources;
 use std::collections::HashMap;
+use story::Story;
 use tasks::{NONE, TaskTable};
 use timed::TimedShared;
 
@@ -77,7 +81,28 @@ use timed::TimedShared;
 /// # Panics
 /// If a conservation law is broken, which is a bug of the simulator.
 pub fn simulate(setup: &Setup, replication: u32) -> Record {
+    simulate_watched(setup, replication, Watch::default())
+}
+
+/// Who looks on while a simulation runs. Nobody changes anything in it.
+#[derive(Default)]
+pub struct Watch<'a> {
+    /// Is told everything that happens.
+    pub observer: Option<&'a mut dyn Observer>,
+    /// Is told now and then how far it is.
+    pub live: Option<&'a Live>,
+}
+
+/// As [`simulate`], with somebody looking on.
+///
+/// # Panics
+/// If a conservation law is broken, which is a bug of the simulator.
+pub fn simulate_watched<'a>(setup: &'a Setup, replication: u32, watch: Watch<'a>) -> Record {
     let mut cluster = Cluster::new(setup, replication);
+    cluster.live = watch.live;
+    // Who listens wants to hear of everything at its time.
+    cluster.is_quiet &= watch.observer.is_none();
+    cluster.story = story::story(watch.observer, setup.nodes.len());
     let mut agenda = Agenda::default();
     cluster.start(&mut agenda);
     run(&mut cluster, &mut agenda, setup.span.drain_end);
@@ -137,6 +162,9 @@ struct Cluster<'a> {
     uncovered_since: Vec<Vec<SimTime>>,
     record: Record,
     bins: measure::Bins,
+    /// Who is told what happens.
+    story: Story<'a>,
+    live: Option<&'a Live>,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
     /// Tasks that wait to be tried again, by slot.
@@ -202,6 +230,8 @@ impl<'a> Cluster<'a> {
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
             postponed: HashMap::new(),
+            story: None,
+            live: None,
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
@@ -304,6 +334,8 @@ impl<'a> Cluster<'a> {
             self.stored(work, agenda);
         } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
             agenda.at(at, Event::Stored(work));
+        } else if let Some(story) = &mut self.story {
+            story.connection(work, true);
         }
     }
 
@@ -359,6 +391,9 @@ impl<'a> Cluster<'a> {
         let is_wanted =
             |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
         while let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) {
+            if let Some(story) = &mut self.story {
+                story.connection(work, false);
+            }
             agenda.at(at, Event::Stored(work));
         }
     }
@@ -437,6 +472,9 @@ impl Model for Cluster<'_> {
 
     #[inline]
     fn handle_source(&mut self, agenda: &mut Agenda<Event>) {
+        if let Some(story) = &mut self.story {
+            story.at(agenda.now());
+        }
         self.message_arrives(agenda);
     }
 
@@ -446,6 +484,9 @@ impl Model for Cluster<'_> {
     }
 
     fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
+        if let Some(story) = &mut self.story {
+            story.at(agenda.now());
+        }
         match event {
             Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
             Event::Continued(work) => {

@@ -10,6 +10,7 @@ use super::event::Event;
 use super::node::WorkerState;
 use crate::engine::Agenda;
 use crate::layout::Role;
+use crate::metrics::story::Phase;
 use crate::server::DispatchRule;
 use std::collections::VecDeque;
 
@@ -47,6 +48,9 @@ impl Cluster<'_> {
             }
             None => {
                 part.worker = WorkerState::Idle;
+                if let Some(story) = &mut self.story {
+                    story.worker(node, role, Phase::Idle, &[]);
+                }
                 once.idle.push_back(node);
             }
         }
@@ -62,6 +66,9 @@ impl Cluster<'_> {
         agenda: &mut Agenda<Event>,
     ) {
         let now = agenda.now();
+        if let Some(story) = &mut self.story {
+            story.worker(node, role, Phase::Releasing, &done);
+        }
         for slot in done {
             self.complete(slot, now);
             self.tasks.let_go(slot);
@@ -77,6 +84,7 @@ impl Cluster<'_> {
         let part = &mut self.nodes[node as usize].roles[role.index()];
         let Some(queue) = part.queue else { return };
         let hands = std::mem::take(&mut part.hands);
+        self.tell_forgotten(node, &hands);
         let once = &mut self.once[queue as usize];
         once.idle.retain(|&idle| idle != node);
         for slot in hands.into_iter().rev() {

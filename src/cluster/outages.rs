@@ -10,6 +10,7 @@ use super::node::{DispatcherState, WorkerState};
 use crate::engine::Agenda;
 use crate::faults::{Change, Service};
 use crate::layout::Role;
+use crate::metrics::story::What;
 use crate::server::DispatchRule;
 use crate::time::SimTime;
 
@@ -21,6 +22,7 @@ impl Cluster<'_> {
             agenda.at(*at, Event::Fault(number + 1));
         }
         let now = agenda.now();
+        self.tell_service(change);
         match change {
             Change::NodeDown(node) => {
                 self.nodes[node as usize].down_causes += 1;
@@ -69,6 +71,9 @@ impl Cluster<'_> {
     fn node_dies(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         self.take_done(node, agenda);
+        if let Some(story) = &mut self.story {
+            story.plain(What::NodeDown { node });
+        }
         self.cover(node, false, now);
         let state = &mut self.nodes[node as usize];
         state.epoch = state.epoch.wrapping_add(1);
@@ -100,6 +105,7 @@ impl Cluster<'_> {
         dispatcher.state = DispatcherState::Asleep;
         dispatcher.is_woken = false;
         dispatcher.has_alarm = false;
+        self.tell_forgotten(node, &held);
         for slot in held {
             self.tasks.let_go(slot);
         }
@@ -125,6 +131,7 @@ impl Cluster<'_> {
         }
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         for slot in channel.into_iter().chain(hands) {
+            self.tell_forgotten(node, &[slot]);
             self.tasks.let_go(slot);
         }
     }
@@ -134,6 +141,9 @@ impl Cluster<'_> {
         self.record.nodes[node as usize].down_ns += self.measured_part(self.nodes[node as usize].down_since, now);
         self.cover(node, true, now);
         self.nodes[node as usize].up_since = now;
+        if let Some(story) = &mut self.story {
+            story.plain(What::NodeUp { node });
+        }
         self.nodes[node as usize].health.turn(true, self.setup.notice_delay, now);
         self.node_starts(node, agenda);
     }
@@ -141,6 +151,9 @@ impl Cluster<'_> {
     /// A server process starts.
     pub(super) fn node_starts(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         if self.reads_table {
+            if let Some(story) = &mut self.story {
+                story.starts(node);
+            }
             self.wake(node, agenda);
         } else {
             for &role in self.setup.rules.queue_roles {

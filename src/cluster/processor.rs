@@ -156,7 +156,7 @@ impl Processor {
 
     /// When a job ends that needs `left_ns` on a reference core and has a core for itself.
     fn alone_until(&self, now: SimTime, left_ns: f64) -> u64 {
-        (now + SimDuration::from_nanos((left_ns / self.speed).ceil() as u64)).as_nanos()
+        (now + SimDuration::from_nanos(whole_up(left_ns / self.speed))).as_nanos()
     }
 
     fn add_quiet(&mut self, share: Share) {
@@ -248,12 +248,19 @@ impl Processor {
         let first = self.jobs.peek().map_or(0, |head| head.finish);
         let at = if self.is_shared {
             let left = (f64::from_bits(first) - self.virtual_ns).max(0.0) / self.shared_rate();
-            self.updated + SimDuration::from_nanos(left.ceil() as u64)
+            self.updated + SimDuration::from_nanos(whole_up(left))
         } else {
             SimTime::from_nanos(first)
         };
         Forecast { at, generation: self.generation }
     }
+}
+
+/// The next whole number that is not below `value`.
+#[inline]
+fn whole_up(value: f64) -> u64 {
+    let below = value as u64;
+    below.saturating_add(u64::from((below as f64) < value))
 }
 
 #[cfg(test)]

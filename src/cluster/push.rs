@@ -38,9 +38,9 @@ pub(super) struct Notification {
 
 /// What one node owes a notification.
 #[derive(Debug, Clone, Copy)]
-struct Owed {
-    notification: u32,
-    next: u32,
+pub(super) struct Owed {
+    pub(super) notification: u32,
+    pub(super) next: u32,
 }
 
 /// A request that is being prepared or has failed.
@@ -67,7 +67,7 @@ pub(super) struct Push {
     /// Position of each node in its shard.
     position: Vec<usize>,
     pub(super) notifications: Slab<Notification>,
-    copies: Slab<Owed>,
+    pub(super) copies: Slab<Owed>,
     requests: Slab<Request>,
     /// `OneLiveNode`: by shard, copies that wait for a live node, and whose turn it is.
     held: Vec<Vec<u32>>,
@@ -106,6 +106,18 @@ impl Push {
         }
     }
 
+    /// Brings the state of these subscriptions near, so that nobody has to wait for it when it is needed.
+    pub(super) fn look_at(&self, subscriptions: impl Iterator<Item = std::ops::Range<u32>>) {
+        let mut seen = 0;
+        for subscription in subscriptions.flatten() {
+            let first = subscription as usize * self.width;
+            for place in [first, (first + self.width).saturating_sub(1)] {
+                seen ^= self.subscribers.get(place).map_or(0, |subscriber| subscriber.attempts);
+            }
+        }
+        std::hint::black_box(seen);
+    }
+
     fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
         &mut self.subscribers[subscription as usize * self.width + self.position[node as usize]]
     }
@@ -142,6 +154,7 @@ impl Cluster<'_> {
             });
             first = notification;
         }
+        self.tell_published(first, account, origin);
         match self.setup.rules.push {
             PushRule::EveryLiveNode => self.announce(first, shard, origin, delay, agenda),
             PushRule::OneLiveNode => {
@@ -170,6 +183,7 @@ impl Cluster<'_> {
             }
         }
         if !self.can_publish(origin) {
+            self.tell_unpublished(first, shard, origin);
             let mut next = first;
             while next != NONE {
                 let notification = next;
@@ -204,6 +218,8 @@ impl Cluster<'_> {
                     let epoch = self.nodes[node as usize].epoch;
                     let copy = self.owe(notification);
                     self.change_heard(node, epoch, copy, agenda);
+                } else if node != origin {
+                    self.tell_not_heard(node, notification, changed);
                 }
             }
             self.settle_one(notification, now);
@@ -225,6 +241,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         let notification = self.push.copies.get(copy).notification;
         let subscription = self.push.notifications.get(notification).subscription;
+        self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
         let subscriber = self.push.subscriber(node, subscription);
         let first = std::mem::replace(&mut subscriber.first, copy);
@@ -233,6 +250,7 @@ impl Cluster<'_> {
         if may_send {
             self.send(node, subscription, agenda);
         } else {
+            self.tell_throttled(node, notification);
             self.postpone(node, subscription, agenda);
         }
     }
@@ -280,6 +298,7 @@ impl Cluster<'_> {
             } else {
                 subscriber.attempts = 0;
                 let first = std::mem::replace(&mut subscriber.first, NONE);
+                self.tell_unsent(node, first, false);
                 self.drop_copies(first, now);
             }
         }
@@ -327,6 +346,7 @@ impl Cluster<'_> {
             failed,
             is_measured,
         });
+        self.tell_request(node, request, first);
         if failed {
             self.use_processor(node, cpu, Job::Request(request), agenda);
         } else {
@@ -342,6 +362,7 @@ impl Cluster<'_> {
         let role = Role::PushNotifications;
         self.note_busy(request.node, role, request.cpu, now);
         let answered = now + request.answer;
+        self.tell_sent(slot, (request.node, request.first), answered, failed);
         if request.is_measured {
             let account = self.push.notifications.get(self.push.copies.get(request.first).notification).account;
             let shard = self.push_shard(account) as usize;
@@ -380,6 +401,7 @@ impl Cluster<'_> {
         let request = *self.push.requests.get(slot);
         self.push.requests.remove(slot);
         if self.nodes[request.node as usize].epoch != request.epoch {
+            self.tell_unsent(request.node, request.first, true);
             self.lose_all(request.first, agenda);
             return;
         }
@@ -402,6 +424,7 @@ impl Cluster<'_> {
         for &slot in jobs {
             let first = self.push.requests.get(slot).first;
             self.push.requests.remove(slot);
+            self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
         let state = &mut self.nodes[node as usize].push;
@@ -410,6 +433,7 @@ impl Cluster<'_> {
         let postponed = std::mem::take(&mut state.postponed);
         for subscription in postponed {
             let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
+            self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
         let coverage = self.setup.coverage(Role::PushNotifications);
@@ -423,17 +447,8 @@ impl Cluster<'_> {
         }
     }
 
-    fn lose_all(&mut self, first: u32, agenda: &mut Agenda<Event>) {
-        let mut next = first;
-        while next != NONE {
-            let following = self.push.copies.get(next).next;
-            self.lose(next, agenda);
-            next = following;
-        }
-    }
-
     /// The node that owed a copy is gone. Where one live node is to send, another one takes over.
-    fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
+    pub(super) fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
         let notification = self.push.copies.get(copy).notification;
         if self.setup.rules.push == PushRule::OneLiveNode {
             let shard = self.push_shard(self.push.notifications.get(notification).account);
@@ -443,16 +458,6 @@ impl Cluster<'_> {
         }
         self.push.copies.remove(copy);
         self.settle_one(notification, agenda.now());
-    }
-
-    fn drop_copies(&mut self, first: u32, now: SimTime) {
-        let mut next = first;
-        while next != NONE {
-            let copy = *self.push.copies.get(next);
-            self.push.copies.remove(next);
-            self.settle_one(copy.notification, now);
-            next = copy.next;
-        }
     }
 
     /// `documented`: gives a copy to a live node of the shard, in turn, or keeps it until there is one.

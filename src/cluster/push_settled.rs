@@ -1,7 +1,10 @@
 //! The end of a notification: no copy of it is outstanding any more, and it is known whether it was delivered.
 
 use super::Cluster;
+use super::event::Event;
 use super::push::Notification;
+use super::tasks::NONE;
+use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::time::SimTime;
 
@@ -14,6 +17,7 @@ impl Cluster<'_> {
             return;
         }
         let notification = *notification;
+        self.tell_settled(slot, notification.copies);
         self.push.notifications.remove(slot);
         let in_span = self.setup.is_measured(now);
         if in_span {
@@ -43,11 +47,39 @@ impl Cluster<'_> {
         let extra = u64::from(notification.copies - 1);
         self.record.roles[role].completed += 1;
         self.record.roles[role].duplicate_executions += extra;
-        self.record.roles[role].latency.record(latency);
         self.record.shards[role][shard].completed += 1;
-        self.record.shards[role][shard].latency.record(latency);
         if extra > 0 {
             self.record.accounts_with_duplicates.insert(notification.account);
+        }
+    }
+
+    /// Latencies are recorded once, by push shard; here they are added up for the role.
+    pub(super) fn share_push_latencies(&mut self) {
+        let role = Role::PushNotifications.index();
+        for (shard, push) in self.record.push.iter().enumerate() {
+            self.record.roles[role].latency.merge(&push.latency);
+            self.record.shards[role][shard].latency = push.latency.clone();
+        }
+    }
+
+    /// The node that owed these copies is gone.
+    pub(super) fn lose_all(&mut self, first: u32, agenda: &mut Agenda<Event>) {
+        let mut next = first;
+        while next != NONE {
+            let following = self.push.copies.get(next).next;
+            self.lose(next, agenda);
+            next = following;
+        }
+    }
+
+    /// These copies are not sent any more.
+    pub(super) fn drop_copies(&mut self, first: u32, now: SimTime) {
+        let mut next = first;
+        while next != NONE {
+            let copy = *self.push.copies.get(next);
+            self.push.copies.remove(next);
+            self.settle_one(copy.notification, now);
+            next = copy.next;
         }
     }
 

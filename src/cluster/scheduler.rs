@@ -30,9 +30,12 @@ impl Cluster<'_> {
         let Some(node) = self.setup.schedulers.iter().copied().find(is_able) else { return };
         let tasks = if kind.role() == Role::PurgeAccounts { self.setup.workload.accounts } else { 1 };
         self.tasks.reserve(tasks as usize);
+        if let Some(story) = &mut self.story {
+            story.no_message();
+        }
         for account in 0..tasks {
             if let Some(slot) = self.draw_task(kind.role(), account, NONE, false) {
-                self.write_task(slot, agenda);
+                self.write_task(slot, Some(node), agenda);
             }
         }
         self.written_on(node, agenda);

@@ -4,12 +4,12 @@ use super::setup::Setup;
 use crate::engine::random::{Purpose, Stream, Streams};
 use crate::layout::Role;
 use crate::time::SimTime;
-use crate::workload::{Accounts, Alerts, Mail};
+use crate::workload::{Accounts, Alerts, Messages};
 use rand::RngExt;
 
 /// What comes from outside, each kind of draw from a stream of its own.
 pub(super) struct Sources {
-    pub mail: Mail,
+    pub mail: Messages,
     pub ingest: Stream,
     pub coordinator: Stream,
     pub balancer: Stream,
@@ -43,7 +43,7 @@ impl Sources {
             }
         };
         Self {
-            mail: Mail::new(workload, setup.calendar, setup.span.measure_start, streams),
+            mail: Messages::new(workload, setup.calendar, setup.span.measure_start, streams),
             ingest: streams.stream(Purpose::Demands, u64::from(u32::MAX)),
             coordinator: streams.stream(Purpose::Coordinator, 0),
             balancer: streams.stream(Purpose::Balancer, 0),

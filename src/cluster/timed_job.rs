@@ -8,6 +8,7 @@ use super::event::{Event, Job, TimedKind};
 use super::timed::{CLUSTER, TimedJob, certificate_hash};
 use crate::engine::Agenda;
 use crate::layout::Role;
+use crate::metrics::story::TimedPhase;
 use crate::server::Coordination;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::happens;
@@ -73,6 +74,7 @@ impl Cluster<'_> {
 
     pub(super) fn ask_for_lock(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
         let epoch = self.nodes[node as usize].epoch;
+        self.tell_timed(node, kind, TimedPhase::Locking);
         agenda.after(self.setup.costs.lock_round_trip, Event::TimedLocked { node, epoch, kind });
     }
 
@@ -130,6 +132,7 @@ impl Cluster<'_> {
         job.database = demand.database.duration(&mut state.random);
         job.database_left = job.database;
         let cpu = job.cpu;
+        self.tell_timed(node, kind, TimedPhase::Running);
         self.use_processor(node, cpu, Job::Timed(kind), agenda);
     }
 
@@ -139,6 +142,7 @@ impl Cluster<'_> {
         self.note_busy(node, kind.role(), cpu, agenda.now());
         let streams = if kind.store().is_some() { self.setup.costs.purge_parallel.max(1) } else { 1 };
         self.nodes[node as usize].timed.jobs[kind as usize].requests = streams;
+        self.tell_timed(node, kind, TimedPhase::Storing);
         for _ in 0..streams {
             self.next_request(node, kind, agenda);
         }
@@ -188,6 +192,7 @@ impl Cluster<'_> {
         let is_once = self.setup.rules.timed == Coordination::Once;
         if !is_once && (kind == TimedKind::PurgeAccounts || kind.store().is_some()) {
             let epoch = self.nodes[node as usize].epoch;
+            self.tell_timed(node, kind, TimedPhase::Releasing);
             agenda.after(self.setup.costs.lock_round_trip, Event::TimedReleased { node, epoch, kind });
         } else if kind == TimedKind::PurgeAccounts {
             self.next_account(node, agenda);
@@ -279,6 +284,7 @@ impl Cluster<'_> {
     }
 
     pub(super) fn end_job(&mut self, node: u16, kind: TimedKind) {
+        self.tell_timed(node, kind, TimedPhase::Ended);
         let job = &mut self.nodes[node as usize].timed.jobs[kind as usize];
         if std::mem::take(&mut job.is_running) && job.is_measured {
             self.open_timed -= 1;

@@ -10,6 +10,7 @@ use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
 use crate::engine::Agenda;
 use crate::layout::Role;
+use crate::metrics::story::{Phase, WakeCause, What};
 use crate::server::{DispatchRule, LockTaken, Retry};
 use crate::time::{SimDuration, SimTime};
 
@@ -30,10 +31,16 @@ impl Cluster<'_> {
         let count = part.channel.len().min(self.setup.rules.batch[role.index()]);
         if count == 0 {
             part.worker = WorkerState::Idle;
+            if let Some(story) = &mut self.story {
+                story.worker(node, role, Phase::Idle, &[]);
+            }
             return;
         }
         part.hands.extend(part.channel.drain(..count));
         part.worker = WorkerState::Locking;
+        if let Some(story) = &mut self.story {
+            story.worker(node, role, Phase::Locking, &part.hands);
+        }
         if self.setup.rules.lock_taken == LockTaken::AtDispatch {
             self.check_hands(node, role, agenda);
             return;
@@ -52,6 +59,9 @@ impl Cluster<'_> {
         hands.retain(|&slot| {
             let exists = !self.tasks.get(slot).is_done;
             if !exists {
+                if let Some(story) = &mut self.story {
+                    story.task(slot, |task| What::Gone { node, task });
+                }
                 self.unlock(slot, node, now);
                 self.tasks.let_go(slot);
             }
@@ -92,6 +102,9 @@ impl Cluster<'_> {
         let now = agenda.now();
         let part = &mut self.nodes[node as usize].roles[role.index()];
         part.worker = WorkerState::Running;
+        if let Some(story) = &mut self.story {
+            story.worker(node, role, Phase::Running, &part.hands);
+        }
         part.run_start = now;
         let mut cpu = SimDuration::ZERO;
         for &slot in &part.hands {
@@ -115,6 +128,9 @@ impl Cluster<'_> {
         for &slot in hands {
             cpu += self.tasks.get(slot).cpu;
             database += self.tasks.get(slot).database;
+        }
+        if let Some(story) = &mut self.story {
+            story.worker(node, role, Phase::Storing, hands);
         }
         self.note_busy(node, role, cpu, agenda.now());
         self.use_database(node, database, Job::Run(role), agenda);
@@ -143,6 +159,9 @@ impl Cluster<'_> {
             if !succeeded {
                 task.failures_left -= 1;
                 failed.push(slot);
+                if let Some(story) = &mut self.story {
+                    story.task(slot, |task| What::RunFailed { node, task });
+                }
             }
             succeeded
         });
@@ -160,6 +179,9 @@ impl Cluster<'_> {
             self.batch_ended(node, role, agenda);
             self.take_tasks(node, role, agenda);
         } else {
+            if let Some(story) = &mut self.story {
+                story.worker(node, role, Phase::Deleting, &self.nodes[node as usize].roles[role.index()].hands);
+            }
             self.use_database(node, self.setup.costs.delete, Job::Delete(role), agenda);
         }
     }
@@ -181,6 +203,10 @@ impl Cluster<'_> {
                 self.tasks.postpone(slot);
                 let postponed = Postponed { since: now, due: now + delay, generation: self.tasks.get(slot).generation };
                 self.postponed.insert(slot, postponed);
+                if let Some(story) = &mut self.story {
+                    let until_ns = (now + delay).as_nanos();
+                    story.task(slot, |task| What::Postponed { task, until_ns });
+                }
                 agenda.after(delay, Event::TaskDue(slot));
             }
         }
@@ -191,6 +217,9 @@ impl Cluster<'_> {
     pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        if let Some(story) = &mut self.story {
+            story.worker(node, role, Phase::Releasing, &hands);
+        }
         for &slot in &hands {
             self.complete(slot, now);
         }
@@ -224,6 +253,9 @@ impl Cluster<'_> {
         let rules = &self.setup.rules;
         let is_empty = self.nodes[node as usize].roles[role.index()].channel.is_empty();
         if rules.wake_when_empty && (is_empty || rules.batch[role.index()] > 1) {
+            if let Some(story) = &mut self.story {
+                story.woken(node, WakeCause::Room);
+            }
             self.wake(node, agenda);
         }
     }
@@ -275,6 +307,9 @@ impl Cluster<'_> {
         if task.is_measured {
             self.record.roles[task.role.index()].failed += 1;
             self.close_measured(task.queue);
+        }
+        if let Some(story) = &mut self.story {
+            story.task(slot, |task| What::GivenUp { task });
         }
         self.waiting_by_role[task.role.index()] -= 1;
         self.tasks.delete(slot);

@@ -7,20 +7,23 @@ mod assumptions;
 pub mod compare;
 pub mod gate;
 pub mod planning;
+mod progress;
 mod sampler;
 mod tables;
 mod values;
 
 pub use assumptions::{plan, run_info};
+pub use progress::{Progress, Running};
 pub use sampler::{Sampler, doubling_looks};
 pub use tables::tables;
 pub use values::values;
 
 use crate::cluster::setup::Setup;
-use crate::cluster::simulate;
+use crate::cluster::{Watch, simulate_watched};
 use crate::metrics::record::Record;
+use crate::metrics::story::Observer;
 use crate::scenario::Scenario;
-use rayon::prelude::*;
+use std::ops::ControlFlow;
 
 /// The simulations of one layout.
 pub struct LayoutResult {
@@ -32,29 +35,31 @@ pub struct LayoutResult {
     pub records: Vec<Record>,
 }
 
-/// Simulates every layout and replication of a scenario; `done` is called after each simulation.
+/// Simulates every layout and replication of a scenario. `look` is told now and then how far it is; if it says
+/// stop, the results are those of the first replications that are done under every layout (maybe none).
 ///
 /// # Panics
 /// If two layouts did not meet the same messages, or a conservation law is broken: bugs of the simulator.
-pub fn run(scenario: &Scenario, done: impl Fn(&Record) + Sync) -> Vec<LayoutResult> {
+pub fn run(scenario: &Scenario, look: impl FnMut(&Progress) -> ControlFlow<()>) -> Vec<LayoutResult> {
     let setups: Vec<Setup> = scenario.layouts.iter().map(|layout| scenario.setup(layout)).collect();
-    let replications = scenario.replications as usize;
-    let mut records: Vec<Record> = (0..setups.len() * replications)
-        .into_par_iter()
-        .map(|number| {
-            let record = simulate(&setups[number / replications], (number % replications) as u32);
-            done(&record);
-            record
-        })
+    let (setups, records) = progress::simulate_all(setups, scenario.replications, look);
+    let results: Vec<LayoutResult> = scenario
+        .layouts
+        .iter()
+        .zip(setups.into_iter().zip(records))
+        .map(|(layout, (setup, records))| LayoutResult { layout: layout.name.clone(), setup, records })
         .collect();
-    let mut results = Vec::new();
-    for (layout, setup) in scenario.layouts.iter().zip(setups) {
-        let rest = records.split_off(replications);
-        results.push(LayoutResult { layout: layout.name.clone(), setup, records });
-        records = rest;
-    }
     assert_same_messages(&results);
     results
+}
+
+/// Simulates one replication of one layout, by their places, and lets an observer listen.
+///
+/// # Panics
+/// If a conservation law is broken, a bug of the simulator.
+pub fn observe(scenario: &Scenario, layout: usize, replication: u32, observer: &mut dyn Observer) {
+    let setup = scenario.setup(&scenario.layouts[layout]);
+    simulate_watched(&setup, replication, Watch { observer: Some(observer), live: None });
 }
 
 /// Common random numbers: in each replication all layouts met the same messages.

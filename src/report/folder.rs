@@ -4,30 +4,57 @@ use super::charts::{self, Chart, ChartInput};
 use super::html::{PageInput, page};
 use super::manifest::Manifest;
 use super::plan::{LayoutPlan, RunInfo};
+use super::png::Drawer;
 use crate::metrics::rows::Tables;
 use crate::source::Problem;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// In which formats charts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    Svg,
+    SvgAndPng,
+}
+
 /// Writes everything that does not vary from run to run into the folder `dir`: the ten CSV files,
-/// `manifest.json`, `charts/*.svg` and `report.html`. `more` are charts besides those of the tables, such
-/// as [`charts::differences`]; they come first.
-pub fn write(dir: &Path, tables: &Tables, manifest: &Manifest, more: Vec<Chart>) -> Result<(), Problem> {
+/// `manifest.json`, `charts/*.svg` (and `*.png`) and `report.html`. `more` are charts besides those of the
+/// tables, such as [`charts::differences`]; they come first.
+pub fn write(
+    dir: &Path,
+    tables: &Tables,
+    manifest: &Manifest,
+    more: Vec<Chart>,
+    pictures: Pictures,
+) -> Result<(), Problem> {
     tables.write(dir)?;
     manifest.write(dir)?;
     let runs = [manifest.run_info.clone()];
     let mut all = more;
     all.extend(charts::all(ChartInput { tables, run: &runs[0], plans: &manifest.plans })?);
-    let folder = dir.join("charts");
-    fs::create_dir_all(&folder).map_err(|e| cannot_write(&folder, &e))?;
-    for chart in &all {
-        let path = folder.join(format!("{}.svg", chart.file_stem));
-        fs::write(&path, &chart.svg).map_err(|e| cannot_write(&path, &e))?;
-    }
+    write_charts(&dir.join("charts"), &all, pictures)?;
     let path = dir.join("report.html");
     let html = page(PageInput { tables, runs: &runs, plans: &manifest.plans, charts: &all })?;
     fs::write(&path, html).map_err(|e| cannot_write(&path, &e))
+}
+
+/// Writes charts into a folder, which may exist.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write_charts(folder: &Path, charts: &[Chart], pictures: Pictures) -> Result<(), Problem> {
+    fs::create_dir_all(folder).map_err(|e| cannot_write(folder, &e))?;
+    let drawer = (pictures == Pictures::SvgAndPng).then(Drawer::new);
+    for chart in charts {
+        let path = folder.join(format!("{}.svg", chart.file_stem));
+        fs::write(&path, &chart.svg).map_err(|e| cannot_write(&path, &e))?;
+        if let Some(drawer) = &drawer {
+            let path = folder.join(format!("{}.png", chart.file_stem));
+            fs::write(&path, drawer.png(&chart.svg)?).map_err(|e| cannot_write(&path, &e))?;
+        }
+    }
+    Ok(())
 }
 
 /// The page of the results in `dirs`, from their files. Layouts of the same name in several of them get

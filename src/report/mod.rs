@@ -10,6 +10,7 @@ pub mod aggregate;
 pub mod charts;
 pub mod comparison;
 pub mod csv;
+pub mod explain;
 pub mod findings;
 pub mod folder;
 pub mod format;
@@ -18,8 +19,10 @@ pub mod html;
 pub mod manifest;
 pub mod plan;
 pub mod planning;
+pub mod png;
 pub mod publish;
 pub mod terminal;
+pub mod trace;
 
 pub use charts::Chart;
 pub use findings::FindingContext;

@@ -20,6 +20,7 @@ mod toml_error;
 mod wire;
 mod workload;
 
+pub use duration::Time;
 pub use objectives::Objective;
 
 use crate::cluster::setup::{Balancing, Costs, NodeSpec, Setup, Span};

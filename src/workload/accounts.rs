@@ -8,6 +8,7 @@ use crate::engine::random::{Purpose, Streams};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::Serialize;
+use std::hint::select_unpredictable;
 
 /// How unequal accounts are in the messages that they get.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,8 +88,8 @@ impl Block {
         let account = rng.random_range(0..self.end - self.first);
         let own = match self.alias.get(account as usize) {
             None => account,
-            Some(column) if rng.random::<u32>() < column.threshold => account,
-            Some(column) => column.alias,
+            // No branch, so that the next account can be drawn before this column has come from memory.
+            Some(column) => select_unpredictable(rng.random::<u32>() < column.threshold, account, column.alias),
         };
         self.first + own
     }

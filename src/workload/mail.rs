@@ -46,7 +46,7 @@ impl FollowUps {
 enum Source {
     Group(usize, Box<RateClock>, SimTime),
     Recorded(Arc<Recording>, usize),
-    Burst(BurstMessages),
+    Burst(Box<BurstMessages>),
 }
 
 impl Source {
@@ -89,7 +89,7 @@ impl Mail {
         };
         sources.extend(workload.bursts.iter().enumerate().map(|(number, burst)| {
             let stream = streams.stream(Purpose::Bursts, number as u64);
-            Source::Burst(BurstMessages::new(burst.clone(), workload.accounts, origin, stream))
+            Source::Burst(Box::new(BurstMessages::new(burst.clone(), workload.accounts, origin, stream)))
         }));
         let of = |number: usize| streams.stream(Purpose::Recipients, number as u64);
         let groups = workload.groups.iter().enumerate().map(|(number, group)| (group.clone(), of(number))).collect();
@@ -184,16 +184,24 @@ impl Mail {
             return;
         }
         let block = accounts.of_group(number);
-        let mut picked: HashSet<u32> = HashSet::new();
+        // Few are looked through faster than looked up.
+        let mut picked: Option<HashSet<u32>> = (count > 32).then(HashSet::new);
         let mut tries = 0;
         while self.accounts.len() < count {
             let mut account = accounts.pick(number, stream);
+            let is_picked = |account: &u32| match &picked {
+                Some(picked) => picked.contains(account),
+                None => self.accounts.contains(account),
+            };
             tries += 1;
-            while tries > 4 * count && picked.contains(&account) {
+            while tries > 4 * count && is_picked(&account) {
                 account = if account + 1 < block.end { account + 1 } else { block.start };
             }
-            if picked.insert(account) {
+            if !is_picked(&account) {
                 self.accounts.push(account);
+                if let Some(picked) = &mut picked {
+                    picked.insert(account);
+                }
             }
         }
     }

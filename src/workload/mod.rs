@@ -7,6 +7,7 @@
 
 mod accounts;
 mod arrivals;
+mod block;
 mod bursts;
 mod cycle;
 mod group;
@@ -16,6 +17,7 @@ mod replay;
 
 pub use accounts::{Accounts, Activity};
 pub use arrivals::{Alerts, Clustering, RateClock, Scatter};
+pub use block::Messages;
 pub use bursts::Burst;
 pub use cycle::{Cycle, OFFICE_DAY, OFFICE_WEEK};
 pub use group::Group;

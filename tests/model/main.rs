@@ -7,6 +7,7 @@ mod push;
 mod queues;
 mod reference;
 mod services;
+mod story;
 mod theory;
 mod timed;
 mod versions;

@@ -17,17 +17,14 @@ use std::path::Path;
 /// # Errors
 /// The file exists, or the scenario has no such replication.
 pub(super) fn check(path: &Path, replication: u32, scenario: &Scenario) -> Result<(), Problem> {
-    if replication > scenario.replications {
-        let message = format!("there is no replication {replication} to write a trace of");
-        return Err(Problem::new(message, format!("use --trace-replication 1 to {}", scenario.replications)));
-    }
+    super::super::trace::check_replication(scenario, replication, "--trace-replication")?;
     if path.exists() {
         return Err(Problem::new(format!("`{}` exists already", path.display()), "choose another name, or remove it"));
     }
     Ok(())
 }
 
-/// Writes the messages of a replication (counted from 1), whole or not at all.
+/// Writes the messages of a replication (counted from 0), whole or not at all.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -69,7 +66,7 @@ pub(super) fn write(path: &Path, replication: u32, scenario: &Scenario) -> Resul
 
 fn rows(writer: &mut impl Write, replication: u32, scenario: &Scenario) -> io::Result<()> {
     let workload = &scenario.workload;
-    let streams = Streams { seed: scenario.seed, replication: replication - 1 };
+    let streams = Streams { seed: scenario.seed, replication };
     let origin = SimTime::ZERO + scenario.warmup;
     let end = origin + scenario.duration + scenario.drain;
     let accounts = workload.draw_accounts(streams);

@@ -1,0 +1,96 @@
+//! Messages drawn some way ahead of the clock.
+//!
+//! What a message is does not depend on what the cluster does, so many can be drawn at once. Each goes to accounts
+//! anywhere in memory; drawn in a row, these accesses overlap, and whoever keeps something for each account can look
+//! at it for the whole block before it is needed.
+
+use super::mail::{FollowUps, Mail};
+use super::{Accounts, Workload};
+use crate::engine::random::Streams;
+use crate::time::{Calendar, SimTime};
+
+/// Messages in a block.
+const BLOCK: usize = 64;
+
+/// A message: its part of the block's recipients.
+#[derive(Clone, Copy)]
+struct Drawn {
+    at: SimTime,
+    node: Option<u16>,
+    first: usize,
+    end: usize,
+}
+
+/// The messages of a replication, in blocks.
+pub struct Messages {
+    mail: Mail,
+    block: Vec<Drawn>,
+    /// Number of the next message of the block.
+    next: usize,
+    taken: Drawn,
+    accounts: Vec<u32>,
+    follow_ups: Vec<FollowUps>,
+}
+
+impl Messages {
+    /// The messages of a replication, whose measured span begins at `origin`.
+    pub fn new(workload: &Workload, calendar: Calendar, origin: SimTime, streams: Streams) -> Self {
+        let mail = Mail::new(workload, calendar, origin, streams);
+        let taken = Drawn { at: SimTime::ZERO, node: None, first: 0, end: 0 };
+        Self { mail, block: Vec::new(), next: 0, taken, accounts: Vec::new(), follow_ups: Vec::new() }
+    }
+
+    /// When the next message arrives; [`SimTime::NEVER`] if there are no more.
+    #[inline]
+    pub fn next_time(&self) -> SimTime {
+        self.block.get(self.next).map_or_else(|| self.mail.next_time(), |message| message.at)
+    }
+
+    /// Draws a block if the last one is used up; returns the recipients of all of its messages then.
+    pub fn draw_block(&mut self, accounts: &Accounts) -> Option<&[u32]> {
+        if self.next < self.block.len() {
+            return None;
+        }
+        self.next = 0;
+        self.block.clear();
+        self.accounts.clear();
+        self.follow_ups.clear();
+        while self.block.len() < BLOCK && self.mail.next_time() < SimTime::NEVER {
+            let at = self.mail.next_time();
+            self.mail.take(accounts);
+            let first = self.accounts.len();
+            self.accounts.extend_from_slice(&self.mail.accounts);
+            self.follow_ups.extend_from_slice(&self.mail.follow_ups);
+            self.block.push(Drawn { at, node: self.mail.node, first, end: self.accounts.len() });
+        }
+        Some(&self.accounts)
+    }
+
+    /// Goes on to the message whose time [`Self::next_time`] said; a block must have been drawn.
+    #[inline]
+    pub fn take(&mut self) {
+        if let Some(message) = self.block.get(self.next) {
+            self.taken = *message;
+            self.next += 1;
+        }
+    }
+
+    /// The node that a recording names for the message that was taken.
+    #[inline]
+    pub fn node(&self) -> Option<u16> {
+        self.taken.node
+    }
+
+    /// Number of recipients of the message that was taken.
+    #[inline]
+    pub fn recipients(&self) -> usize {
+        self.taken.end - self.taken.first
+    }
+
+    /// A recipient of the message that was taken, each account once, and what follows for it.
+    #[inline]
+    pub fn recipient(&self, number: usize) -> (u32, FollowUps) {
+        let place = self.taken.first + number;
+        (self.accounts[place], self.follow_ups[place])
+    }
+}
