@@ -28,6 +28,7 @@ mod database;
 mod dispatcher;
 pub mod event;
 mod ingest;
+mod initial;
 mod links;
 mod locks;
 mod measure;
@@ -51,7 +52,7 @@ mod timed_job;
 mod walk;
 mod worker;
 
-use crate::engine::random::{Purpose, Streams};
+use crate::engine::random::Streams;
 use crate::engine::{Agenda, Model};
 use crate::faults::{Change, Service, timetable};
 use crate::layout::Role;
@@ -67,6 +68,7 @@ use coordinator::Coordinator;
 use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
+use initial::{count_members, first_renewals, new_nodes, with_starts};
 use node::Node;
 use once::OnceQueue;
 use push::Push;
@@ -116,8 +118,8 @@ struct Cluster<'a> {
     live: Option<&'a Live>,
     /// Measured messages and tasks that have not ended (tasks that no node serves are not counted).
     open_measured: u64,
-    /// Since when each postponed task is postponed, by slot.
-    postponed_at: HashMap<u32, SimTime>,
+    /// Tasks that wait to be tried again, by slot.
+    postponed: HashMap<u32, worker::Postponed>,
     /// Measured timed jobs that are running.
     open_timed: u64,
     /// Whether the measured span is over.
@@ -178,9 +180,9 @@ impl<'a> Cluster<'a> {
             runs_lost: [0; Role::COUNT],
             record: Record::new(nodes.len(), &shards, push_coverage.shards, workload.accounts),
             bins: measure::Bins::new(nodes.len()),
+            postponed: HashMap::new(),
             story: None,
             live: None,
-            postponed_at: HashMap::new(),
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
@@ -362,48 +364,6 @@ impl<'a> Cluster<'a> {
     fn close_measured(&mut self, queue: u32) {
         self.open_measured -= u64::from(self.queue_is_served[queue as usize]);
     }
-}
-
-/// Adds the moments at which nodes start, if they do not start all at once.
-fn with_starts(mut changes: Vec<(SimTime, Change)>, setup: &Setup, streams: Streams) -> Vec<(SimTime, Change)> {
-    use rand::RngExt;
-    if !setup.start_spread.is_zero() {
-        for node in 0..setup.nodes.len() {
-            let mut random = streams.stream(Purpose::Starts, node as u64);
-            let at = SimTime::ZERO + setup.start_spread.mul_f64(random.random());
-            changes.push((at, Change::NodeUp(node as u16)));
-        }
-        changes.sort_by_key(|(at, _)| *at);
-    }
-    changes
-}
-
-/// The nodes, each with the queues that it serves; `queue_base` is the first queue of each role.
-fn new_nodes(setup: &Setup, queue_base: &[u32; Role::COUNT], streams: Streams) -> Vec<Node> {
-    let served_by = |index: usize| -> Vec<Option<u32>> {
-        let queue_of = |role: Role| {
-            let base = queue_base[role.index()];
-            let shard = setup.coverage(role).shards_of(index).next();
-            shard.filter(|_| base != NONE).map(|shard| base + shard)
-        };
-        Role::ALL.into_iter().map(queue_of).collect()
-    };
-    let nodes = setup.nodes.iter().enumerate();
-    nodes.map(|(index, spec)| Node::new(index, spec.cores, spec.speed, &served_by(index), streams)).collect()
-}
-
-/// Nodes of each shard, by role.
-fn count_members(setup: &Setup) -> Vec<Vec<u32>> {
-    let count = |members: &Vec<u16>| members.len() as u32;
-    setup.coverage.iter().map(|coverage| coverage.members.iter().map(count).collect()).collect()
-}
-
-/// When each certificate is renewed first: at any time of its interval.
-fn first_renewals(setup: &Setup, streams: Streams) -> Vec<SimTime> {
-    use rand::RngExt;
-    let mut random = streams.stream(Purpose::TimedJobs, u64::from(u32::MAX));
-    let interval = setup.rules.acme_interval;
-    (0..setup.costs.acme_providers).map(|_| SimTime::ZERO + interval.mul_f64(random.random())).collect()
 }
 
 impl Model for Cluster<'_> {

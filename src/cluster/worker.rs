@@ -14,6 +14,14 @@ use crate::metrics::story::{Phase, WakeCause, What};
 use crate::server::{DispatchRule, LockTaken, Retry};
 use crate::time::{SimDuration, SimTime};
 
+/// A task that has failed and waits to fall due again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Postponed {
+    since: SimTime,
+    due: SimTime,
+    generation: u32,
+}
+
 impl Cluster<'_> {
     /// An idle worker takes its next tasks, if there are any.
     pub(super) fn take_tasks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
@@ -193,9 +201,8 @@ impl Cluster<'_> {
             Retry::BackOff { initial, .. } => {
                 let delay = initial.mul_f64(f64::from(attempts - 1).exp2());
                 self.tasks.postpone(slot);
-                // Its place must not go to another task before it falls due, even if another node does it meanwhile.
-                self.tasks.hold(slot);
-                self.postponed_at.insert(slot, now);
+                let postponed = Postponed { since: now, due: now + delay, generation: self.tasks.get(slot).generation };
+                self.postponed.insert(slot, postponed);
                 if let Some(story) = &mut self.story {
                     let until_ns = (now + delay).as_nanos();
                     story.task(slot, |task| What::Postponed { task, until_ns });
@@ -255,14 +262,18 @@ impl Cluster<'_> {
 
     /// A task that had failed falls due again: dispatchers that have seen it wake.
     pub(super) fn task_due(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
-        let since = self.postponed_at.remove(&slot).unwrap_or(SimTime::ZERO);
-        if self.tasks.get(slot).is_done {
-            self.tasks.let_go(slot);
+        // A node that had read it before may have done it, or failed again, meanwhile; the slot may be another task's.
+        let Some(postponed) = self.postponed.get(&slot).copied().filter(|postponed| postponed.due == agenda.now())
+        else {
+            return;
+        };
+        self.postponed.remove(&slot);
+        let task = self.tasks.get(slot);
+        if task.is_done || task.generation != postponed.generation {
             return;
         }
-        self.tasks.let_go(slot);
         self.tasks.put_back(slot);
-        self.wake_those_who_saw(since, agenda);
+        self.wake_those_who_saw(postponed.since, agenda);
     }
 
     /// Marks a task as done, or counts the run as a duplicate if it was done before.

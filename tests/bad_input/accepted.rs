@@ -25,7 +25,8 @@ fn odd_layouts_are_simulated_with_a_finding() {
         ("fts-indexing = [\"1,2\", \"three\", \"4\"]", "item-dropped", "fts-indexing"),
         ("calendar-alerts = []", "empty-list", "calendar-alerts"),
         ("fts-indexing = [\"1,1\", \"2\"]", "repeated-node-id", "fts-indexing"),
-        ("fts-indexing = [\"7\"]", "unknown-node", "fts-indexing"),
+        ("fts-indexing = [\"7\"]", "role-without-node", "fts-indexing"),
+        ("fts-indexing = [\"1,7\"]", "unknown-node", "fts-indexing"),
         ("purge.accounts = [1, 2]", "integers-become-shards", "purge.accounts"),
         ("fts-indexng = [\"1\"]", "unknown-role", ""),
     ] {
