@@ -40,6 +40,6 @@ fn write(folder: &Path, nodes: u64, layouts: &[Shape], replications: u32) -> Res
     more.extend(cost::chart(&axes, &candidates())?);
     let manifest = Manifest::new(run, plans, BTreeMap::new(), serde_json::Value::Null);
     fs::create_dir_all(folder)?;
-    rolesim::report::folder::write(folder, &tables, &manifest, more)?;
+    rolesim::report::folder::write(folder, &tables, &manifest, more, rolesim::report::folder::Pictures::Svg)?;
     Ok(())
 }

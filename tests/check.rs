@@ -142,6 +142,76 @@ fn what_each_node_derives() {
     assert_eq!(json["versions"][0]["roles"]["push-notifications"]["2"], "1/2");
 }
 
+/// Each layout of a scenario with its own version; for a scenario and for a layout alone what is not said is said first;
+/// and that 0.16 does not read TOML.
+#[test]
+fn layouts_of_a_scenario_and_what_is_assumed() {
+    insta::assert_snapshot!("layout-scenario", stdout(rolesim(&["layout", "scenarios/versions.toml"]).code(0)));
+    let csv = stdout(rolesim(&["layout", "scenarios/versions.toml", "--format", "csv"]).code(0));
+    assert!(csv.starts_with("layout,version,role,node,assignment\n0.13,0.13,purge.stores,1,"), "{csv}");
+    assert!(csv.contains("\n0.16.18,0.16.18,push-notifications,2,2/4"), "{csv}");
+
+    let table = stdout(rolesim(&["layout", DOCS]).code(0));
+    assert!(table.starts_with("assuming server 0.14, the latest whose keys the layout uses"), "{table}");
+    let found = stdout(rolesim(&["check", DOCS]).code(3));
+    assert!(found.starts_with("assuming server 0.14, the latest whose keys the layout uses"), "{found}");
+    let found = stdout(rolesim(&["check", DOCS, "--version", "0.14"]).code(3));
+    assert!(found.starts_with("error["), "{found}");
+    let scenario = file("s.toml", "[nodes]\nids = \"1-2\"\n[layouts.a]\n");
+    let found = stdout(rolesim(&["check", scenario.path()]).code(3));
+    assert!(found.starts_with("assuming server 0.14, since the scenario has no [server] version"), "{found}");
+    assert!(!stdout(rolesim(&["check", "scenarios/versions.toml"])).contains("assuming"));
+
+    let table = stdout(rolesim(&["layout", DOCS, "--version", "0.14", "--version", "0.16"]).code(0));
+    let remark = "server 0.16 does not read `[cluster.roles]` from TOML, so every node does everything";
+    assert_eq!(table.matches(remark).count(), 1, "{table}");
+}
+
+/// `--nodes` chooses among the nodes of a scenario and leaves them as they are: nodes 2 and 3 receive no mail.
+#[test]
+fn chosen_nodes_of_a_scenario_stay_as_they_are() {
+    let arguments = ["check", "scenarios/indexing-without-mail.toml", "--nodes"];
+    let without_mail = |ids: &str| {
+        let found = stdout(rolesim(&[&arguments[..], &[ids]].concat()));
+        found.contains("[node-without-mail]")
+    };
+    assert!(without_mail("1-4") && without_mail("1-5"));
+}
+
+/// A table that was meant to be `cluster.roles` is found although its nodes are named nowhere else.
+#[test]
+fn a_misspelt_table_is_found() {
+    for (header, mended) in [("cluster.role", "[cluster.roles]"), ("clusters.roles", "[cluster.roles]")] {
+        let layout = file("config.toml", format!("[{header}]\npush-notifications = [\"1\", \"2\"]\n"));
+        let found = stdout(rolesim(&["check", layout.path()]).code(3));
+        assert!(
+            found.contains("error[misspelt-roles-table]") && found.contains("did you mean `cluster.roles`?"),
+            "{found}"
+        );
+        assert!(found.contains(&format!("= mended: {mended}")) && found.contains(", 2 nodes)"), "{found}");
+    }
+}
+
+/// The program itself on what is left of files that break off or lose a letter: a table or an error of the input, never a panic.
+#[test]
+fn broken_files_give_0_or_2() {
+    let docs =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/layouts/docs-example.toml")).expect("the file");
+    let roles =
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/layouts/versions.json")).expect("the file");
+    for (name, text) in [("config.toml", docs), ("roles.json", roles)] {
+        for step in 0..60 {
+            let at = text.len() * step / 60;
+            let without: Vec<u8> = [&text[..at], &text[(at + 1).min(text.len())..]].concat();
+            for broken in [&text[..at], &without] {
+                let layout = file(name, broken);
+                let code = rolesim(&["layout", layout.path(), "--nodes", "1-4"]).get_output().status.code();
+                assert!(code == Some(0) || code == Some(2), "{code:?}: {}", String::from_utf8_lossy(broken));
+            }
+        }
+    }
+}
+
 #[test]
 fn many_equal_nodes_share_a_column() {
     let table = stdout(rolesim(&["layout", DOCS, "--nodes", "1-1000"]).code(0));

@@ -96,12 +96,21 @@ imip-processing = ["1,3"]
 calendar-alerts = ["2,4"]
 "#;
 
+/// Nothing but the note on push: there each notification comes once and is lost while its node is down, or it comes k
+/// times, so that no layout of several nodes is without one or the other.
+fn assert_clean(checked: &Checked<'_>) {
+    let found: Vec<&str> = checked.findings.iter().map(|finding| finding.rule).collect();
+    assert_eq!(found, ["push-shard-of-one-node"]);
+    assert_eq!((checked.findings[0].severity, checked.exit_code()), (Severity::Note, 0));
+}
+
 #[test]
 fn nothing_is_found_in_a_clean_layout() {
     let clean = layout(CLEAN);
-    assert_eq!(checked(&clean, &[("nodes", "1-4")], "0.14").findings, []);
+    assert_clean(&checked(&clean, &[("nodes", "1-4")], "0.14"));
     let for_0_15 = CLEAN.replace("bayes-training = [\"3,4\"]", "spam-training = [\"3\"]\nmerge-threads = [\"3,4\"]");
-    assert_eq!(checked(&layout(&for_0_15), &[("nodes", "1-4")], "0.15").findings, []);
+    assert_clean(&checked(&layout(&for_0_15), &[("nodes", "1-4")], "0.15"));
+    assert_eq!(checked(&clean, &[("nodes", "1-4")], "documented").findings, []);
     let for_0_13 =
         "cluster.roles.purge = { stores = [1], accounts = [1] }\ncluster.roles.acme.renew = [\"1\", \"2\"]\n";
     assert_eq!(checked(&layout(for_0_13), &[("nodes", "1-2")], "0.13").findings, []);
@@ -117,7 +126,7 @@ fn nothing_is_found_in_clean_role_objects() {
     );
     let options =
         [("nodes", "1-2"), ("role", "1=all"), ("role", "2=worker"), ("push-shard", "1=1"), ("push-shard", "2=2")];
-    assert_eq!(checked(&roles, &options, "0.16").findings, []);
+    assert_clean(&checked(&roles, &options, "0.16"));
 }
 
 /// What the documentation's example does, by the server facts: two nodes in each push shard send two
@@ -160,6 +169,52 @@ fn findings_come_worst_first() {
     let order: Vec<Severity> = found.findings.iter().map(|finding| finding.severity).collect();
     assert!(order.is_sorted() && order.len() > 5, "{order:?}");
 }
+
+/// Lines that would undo each other are not proposed: `acme.renew = [1, 2]` is to be one shard of the two nodes for one
+/// rule and two shards of two nodes each for another; two items with a repeated id are mended in one line.
+#[test]
+fn one_line_has_one_replacement() {
+    let both = layout("[cluster.roles]\nacme.renew = [1, 2]\nfts-indexing = [\"1,1\", \"2,2,3\"]\n");
+    let found = checked(&both, &[("nodes", "1-4")], "0.14");
+    let lines = |line: usize| -> Vec<&str> {
+        let there = found
+            .findings
+            .iter()
+            .filter(|finding| finding.span.as_ref().is_some_and(|span| both.source.line_column(span.start).0 == line));
+        there.filter_map(|finding| finding.fixed_line.as_deref()).collect()
+    };
+    assert_eq!(lines(2), ["acme.renew = [\"1,2\"]"]);
+    let told = found.findings.iter().filter(|finding| finding.help.contains("as above first"));
+    assert!(told.clone().any(|finding| finding.rule == "single-point-of-failure"), "{:?}", found.findings);
+    assert!(!lines(3).is_empty() && lines(3).windows(2).all(|pair| pair[0] == pair[1]), "{:?}", lines(3));
+    for text in
+        ["cluster.roles.fts-indexing = [\"1,1,3\", \"2,2,4\"]", "cluster.roles.fts-indexing = [\"1-2\", \"3-4\"]"]
+    {
+        let two = layout(text);
+        let found = checked(&two, &[("nodes", "1-4")], "0.14");
+        let of_role = found.findings.iter().filter(|finding| finding.role == Some(rolesim::layout::Role::FtsIndexing));
+        let lines: Vec<_> = of_role.filter_map(|finding| finding.fixed_line.as_deref()).collect();
+        assert!(lines.len() >= 2 && lines.iter().all(|line| *line == lines[0]), "{lines:?}");
+    }
+}
+
+/// One role that nobody serves is one finding, whatever the number of wrong ids and empty shards.
+#[test]
+fn an_unserved_role_is_one_finding() {
+    let count = |text: &str| {
+        let unserved = layout(text);
+        let found = checked(&unserved, &[("nodes", "1-4")], "0.14");
+        found.findings.iter().filter(|finding| finding.role == Some(rolesim::layout::Role::CalendarAlerts)).count()
+    };
+    assert_eq!(count("cluster.roles.calendar-alerts = [\"7,8\", \"9\"]"), 1);
+    // Two shards without a node; the one with two nodes adds nothing.
+    assert_eq!(count("cluster.roles.calendar-alerts = [\"1,2\", \"9\", \"10,11\"]"), 1);
+    let nobody = layout(TWO_TASKS);
+    let found = checked(&nobody, &[("nodes", "1"), ("role", "1=web")], "0.16");
+    assert_eq!(found.findings.iter().filter(|finding| finding.rule == "task-type-without-node").count(), 1);
+}
+
+const TWO_TASKS: &str = r#"[{"name": "web", "tasks": {"@type": "EnableSome", "taskTypes": {"outboundMta": true}}}]"#;
 
 /// Nodes of unequal strength make equal numbers of nodes unequal.
 #[test]

@@ -135,6 +135,25 @@ fn crash_two_node_shard() {
     assert!(estimate.interval.is_some_and(|interval| interval.contains(1.75)), "{estimate:?}");
 }
 
+/// A quarter of the time, a quarter of the mail: 3/64 + 3/64 are missed with a shard a node, 1/32 in pairs; copies of all
+/// notifications there are 2·(1 − 1/8 − 1/32) + 1/8 = 1.8125 (99 % intervals of ten replications).
+#[test]
+fn cut_off_node() {
+    let run = run("cut-off-node");
+    let confidence = rolesim::statistics::Confidence::new(0.99).expect("a level");
+    let missed = |row: &PushRow| row.missed as f64 / row.notifications as f64;
+    let copies = |row: &PushRow| row.copies as f64 / row.notifications as f64;
+    let assert_mean = |layout: &str, value: &dyn Fn(&PushRow) -> f64, expected: f64| {
+        let values: Vec<f64> = run.push("all").filter(|row| row.layout == layout).map(value).collect();
+        let estimate = rolesim::statistics::Estimate::from_replications(&values, confidence).expect("values");
+        assert!(estimate.interval.is_some_and(|interval| interval.contains(expected)), "{layout}: {estimate:?}");
+    };
+    assert_mean("node-a-shard", &missed, 6.0 / 64.0);
+    assert_mean("node-a-shard", &copies, 1.0 - 6.0 / 64.0);
+    assert_mean("pairs", &missed, 1.0 / 32.0);
+    assert_mean("pairs", &copies, 1.8125);
+}
+
 /// Everywhere: six nodes purge each of 2,000 accounts, but for those that another one has in hand just then
 /// (skipped): close to 12,000 runs of 100 ms on three connections: 400 s. Each request stands in line behind
 /// about three others. Two shards: 2,000 runs on two connections, the third is free.

@@ -116,35 +116,44 @@ pub fn run(args: &CheckArgs) -> Result<u8, Problem> {
         }
     };
     let checked = check_layout(&layout, &nodes, version, &shown);
-    let code = checked.exit_code();
-    let text = render(&[checked], args.format, output::colours());
-    Ok(output::print_and_exit(&text, code))
+    let assumed = args.version.is_none().then(|| assumption(&layout, &shown));
+    Ok(print(&[checked], args.format, assumed))
+}
+
+/// Prints the findings, for a reader after what was assumed; returns the exit code.
+fn print(checked: &[Checked<'_>], format: Format, assumed: Option<String>) -> u8 {
+    let assumed = assumed.filter(|_| format == Format::Human).unwrap_or_default();
+    let code = checked.iter().map(Checked::exit_code).max().unwrap_or(0);
+    output::print_and_exit(&(assumed + &render(checked, format, output::colours())), code)
+}
+
+/// What is said first when the version is not given.
+pub fn assumption(layout: &Layout, version: &str) -> String {
+    let why =
+        if layout.lists().is_some() { "the latest whose keys the layout uses" } else { "the one that reads JSON" };
+    format!("assuming server {version}, {why}; say which one you run with --version\n\n")
 }
 
 /// Whether a file is a scenario. One that cannot be read is left to the reader of layouts to complain about.
-fn is_scenario_file(path: &std::path::Path) -> bool {
+pub(super) fn is_scenario_file(path: &std::path::Path) -> bool {
     std::fs::read_to_string(path).is_ok_and(|text| is_scenario(&text))
 }
 
 /// Checks every layout of a scenario, for the nodes and versions that the scenario gives it.
 fn check_scenario(path: &std::path::Path, args: &CheckArgs) -> Result<u8, Problem> {
     let scenario = Scenario::read(path)?;
-    let nodes = match args.cluster.is_given() {
-        true => None,
-        false => Some(scenario.node_infos()),
-    };
+    let nodes = args.cluster.nodes_of(&scenario)?;
     let mut checked = Vec::new();
+    let mut assumed = None;
     for layout in &scenario.layouts {
-        let nodes = match &nodes {
-            Some(nodes) => nodes.clone(),
-            None => args.cluster.nodes(layout)?,
-        };
+        if args.version.is_none() && !scenario.gives_version(layout) {
+            let version = scenario.version;
+            assumed = Some(format!("assuming server {version}, since the scenario has no [server] version\n\n"));
+        }
         let shown = args.version.clone().unwrap_or_else(|| scenario.server(layout).version.to_string());
         checked.push(check_layout(layout, &nodes, parse_version(&shown)?, &shown));
     }
-    let code = checked.iter().map(Checked::exit_code).max().unwrap_or(0);
-    let text = render(&checked, args.format, output::colours());
-    Ok(output::print_and_exit(&text, code))
+    Ok(print(&checked, args.format, assumed))
 }
 
 /// Reads a layout; its name is the file's without folder and extension.

@@ -2,6 +2,7 @@
 
 use crate::layout::rules::NodeInfo;
 use crate::layout::{Layout, ServerVersion};
+use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ const NODES_MAX: u64 = 10_000;
 /// The nodes of the cluster.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ClusterArgs {
-    /// Node ids, such as `1-6` or `1,2,5-8` [default: the nodes that the layout names]
+    /// Node ids, such as `1-6` or `1,2,5-8` [default: the nodes that the layout names, or the scenario has]
     #[arg(long, value_name = "IDS")]
     pub nodes: Option<String>,
     /// Nodes that receive no mail from the load balancer
@@ -27,11 +28,6 @@ pub struct ClusterArgs {
 }
 
 impl ClusterArgs {
-    /// Whether any of the arguments is given.
-    pub fn is_given(&self) -> bool {
-        self.nodes.is_some() || self.no_mail.is_some() || !self.role.is_empty() || !self.push_shard.is_empty()
-    }
-
     /// The nodes, each with what the arguments say of it.
     ///
     /// # Errors
@@ -45,7 +41,30 @@ impl ClusterArgs {
             let message = "the layout names no nodes, so the size of the cluster is unknown";
             return Err(Problem::new(message, "say which nodes there are, such as `--nodes 1-4`"));
         }
-        let mut nodes: Vec<NodeInfo> = ids.into_iter().map(NodeInfo::new).collect();
+        self.with_settings(ids.into_iter().map(NodeInfo::new).collect())
+    }
+
+    /// The nodes of a scenario, or those that the arguments choose, each with what the arguments say beyond the scenario.
+    /// A node that the scenario does not have is as its `[nodes]` describes one.
+    ///
+    /// # Errors
+    /// Ids that cannot be read, are repeated or unknown.
+    pub fn nodes_of(&self, scenario: &Scenario) -> Result<Vec<NodeInfo>, Problem> {
+        let known = scenario.node_infos();
+        let Some(text) = &self.nodes else { return self.with_settings(known) };
+        let template = &scenario.node_template;
+        let node = |id: u64| {
+            let own = known.iter().find(|node| node.settings.id == id).cloned();
+            own.unwrap_or_else(|| NodeInfo {
+                mail_share: template.mail_share,
+                strength: f64::from(template.cores) * template.speed,
+                ..NodeInfo::new(id)
+            })
+        };
+        self.with_settings(parse_ids("--nodes", text)?.into_iter().map(node).collect())
+    }
+
+    fn with_settings(&self, mut nodes: Vec<NodeInfo>) -> Result<Vec<NodeInfo>, Problem> {
         if let Some(text) = &self.no_mail {
             for node in select(&mut nodes, "--no-mail", text)? {
                 node.mail_share = 0.0;

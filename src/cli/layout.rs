@@ -2,10 +2,12 @@
 
 mod derived;
 
-use super::check::{inferred_version, read_layout};
+use super::check::{assumption, inferred_version, is_scenario_file, read_layout};
 use super::cluster_args::{ClusterArgs, parse_version};
 use super::output;
-use crate::layout::ServerVersion;
+use crate::layout::Layout;
+use crate::layout::rules::NodeInfo;
+use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -16,12 +18,12 @@ use std::path::PathBuf;
 /// Arguments of `rolesim layout`.
 #[derive(Debug, Clone, Args)]
 pub struct LayoutArgs {
-    /// A layout: the server's config.toml, or ClusterRole objects in JSON
+    /// A layout (the server's config.toml, or ClusterRole objects in JSON) or a scenario, each of whose layouts is shown
     pub layout: PathBuf,
     #[command(flatten)]
     pub cluster: ClusterArgs,
     /// Version of the server: 0.13, 0.14, 0.15, 0.16 or documented; several are compared [default: the
-    /// latest whose keys the layout uses]
+    /// scenario's, or the latest whose keys the layout uses]
     #[arg(long, value_name = "VERSION")]
     pub version: Vec<String>,
     /// How to write the result
@@ -36,7 +38,7 @@ pub enum LayoutFormat {
     Table,
     /// One JSON object
     Json,
-    /// One row per version, role and node
+    /// One row per version, role and node; with the layout first for a scenario
     Csv,
 }
 
@@ -45,20 +47,56 @@ pub enum LayoutFormat {
 /// # Errors
 /// The input or the usage is wrong.
 pub fn run(args: &LayoutArgs) -> Result<u8, Problem> {
+    if is_scenario_file(&args.layout) {
+        return of_scenario(args);
+    }
     let layout = read_layout(&args.layout)?;
     let nodes = args.cluster.nodes(&layout)?;
-    let mut versions: Vec<ServerVersion> =
-        args.version.iter().map(|text| parse_version(text)).collect::<Result<_, _>>()?;
-    if versions.is_empty() {
-        versions.push(inferred_version(&layout));
-    }
-    let all: Vec<Derived> = versions.into_iter().map(|version| Derived::new(&layout, &nodes, version)).collect();
+    let given = args.version.iter().map(String::as_str);
+    let inferred = inferred_version(&layout);
+    let versions: Vec<&str> = if args.version.is_empty() { vec![inferred.name()] } else { given.collect() };
+    let all = derive(&layout, &nodes, &versions)?;
     let text = match args.format {
-        LayoutFormat::Table => tables(&all),
-        LayoutFormat::Json => to_json(&layout.name, &all),
-        LayoutFormat::Csv => to_csv(&all)?,
+        LayoutFormat::Table if args.version.is_empty() => {
+            format!("{}{}{LEGEND}", assumption(&layout, inferred.name()), tables(&all))
+        }
+        LayoutFormat::Table => tables(&all) + LEGEND,
+        LayoutFormat::Json => format!("{:#}\n", to_json(&layout.name, &all)),
+        LayoutFormat::Csv => to_csv(&[(None, all)])?,
     };
     Ok(output::print_and_exit(&text, 0))
+}
+
+/// Every layout of a scenario, with its nodes and its version.
+fn of_scenario(args: &LayoutArgs) -> Result<u8, Problem> {
+    let scenario = Scenario::read(&args.layout)?;
+    let nodes = args.cluster.nodes_of(&scenario)?;
+    let mut layouts: Vec<(Option<&str>, Vec<Derived>)> = Vec::new();
+    for layout in &scenario.layouts {
+        let own = scenario.server(layout).version.to_string();
+        let given = args.version.iter().map(String::as_str);
+        let versions: Vec<&str> = if args.version.is_empty() { vec![own.as_str()] } else { given.collect() };
+        layouts.push((Some(&layout.name), derive(layout, &nodes, &versions)?));
+    }
+    let named = || layouts.iter().map(|(name, all)| (name.unwrap_or_default(), all));
+    let text = match args.format {
+        LayoutFormat::Table => {
+            let table = |(name, all): (&str, &Vec<Derived>)| format!("layout {name}\n{}", tables(all));
+            named().map(table).collect::<String>() + LEGEND
+        }
+        LayoutFormat::Json => {
+            let all: Vec<Value> = named().map(|(name, all)| to_json(name, all)).collect();
+            format!("{:#}\n", json!({ "layouts": all }))
+        }
+        LayoutFormat::Csv => to_csv(&layouts)?,
+    };
+    Ok(output::print_and_exit(&text, 0))
+}
+
+/// What the nodes derive from a layout in each of the versions.
+fn derive(layout: &Layout, nodes: &[NodeInfo], versions: &[&str]) -> Result<Vec<Derived>, Problem> {
+    let derived = |shown: &&str| Ok(Derived::new(layout, nodes, parse_version(shown)?, shown));
+    versions.iter().map(derived).collect()
 }
 
 const LEGEND: &str = "all: does all of the work; 1/2: does shard 1 of 2; -: does nothing of it\n";
@@ -82,7 +120,6 @@ fn tables(all: &[Derived]) -> String {
         }
         text.push('\n');
     }
-    text.push_str(LEGEND);
     text
 }
 
@@ -100,7 +137,7 @@ fn table(derived: &Derived) -> String {
     lines.join("\n")
 }
 
-fn to_json(name: &str, all: &[Derived]) -> String {
+fn to_json(name: &str, all: &[Derived]) -> Value {
     let versions: Vec<Value> = all
         .iter()
         .map(|derived| {
@@ -113,21 +150,27 @@ fn to_json(name: &str, all: &[Derived]) -> String {
                     (role.clone(), Value::Object(nodes))
                 })
                 .collect();
-            json!({ "version": derived.version.name(), "roles": roles, "problems": derived.problems })
+            json!({ "version": derived.version, "roles": roles, "problems": derived.problems })
         })
         .collect();
-    format!("{:#}\n", json!({ "layout": name, "versions": versions }))
+    json!({ "layout": name, "versions": versions })
 }
 
-fn to_csv(all: &[Derived]) -> Result<String, Problem> {
+/// `layouts`: with a name, for a first column, if there can be several.
+fn to_csv(layouts: &[(Option<&str>, Vec<Derived>)]) -> Result<String, Problem> {
     let wrong = |error: &dyn std::fmt::Display| Problem::new(format!("cannot write CSV: {error}"), "report this");
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["version", "role", "node", "assignment"]).map_err(|error| wrong(&error))?;
-    for derived in all {
-        for (role, cells) in &derived.rows {
-            for (id, cell) in derived.nodes.iter().zip(cells) {
-                let record = [derived.version.name(), role, &id.to_string(), cell];
-                writer.write_record(record).map_err(|error| wrong(&error))?;
+    let first = layouts.iter().find_map(|(name, _)| *name).map(|_| "layout");
+    let header = first.into_iter().chain(["version", "role", "node", "assignment"]);
+    writer.write_record(header).map_err(|error| wrong(&error))?;
+    for (layout, all) in layouts {
+        for derived in all {
+            for (role, cells) in &derived.rows {
+                for (id, cell) in derived.nodes.iter().zip(cells) {
+                    let record = [derived.version.as_str(), role, &id.to_string(), cell].map(str::to_owned);
+                    let record = layout.map(str::to_owned).into_iter().chain(record);
+                    writer.write_record(record).map_err(|error| wrong(&error))?;
+                }
             }
         }
     }

@@ -2,12 +2,44 @@
 
 use super::node::Node;
 use super::setup::{Balancing, NodeSpec};
+use crate::time::{SimDuration, SimTime};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+/// Whether a node is up, and what the load balancer believes.
+///
+/// It notices a change when it has lasted for the notice delay: for so long after a crash it goes on sending to the dead
+/// node, for so long after a restart it does not send to it, and an outage that is over sooner it never notices.
+pub struct Health {
+    is_up: bool,
+    /// What was believed when the node died or came up last.
+    was_trusted: bool,
+    changed: SimTime,
+}
+
+impl Health {
+    /// A node that has always been up, or down.
+    pub fn new(is_up: bool) -> Self {
+        Self { is_up, was_trusted: is_up, changed: SimTime::ZERO }
+    }
+
+    #[inline]
+    fn is_trusted(&self, notice_delay: SimDuration, now: SimTime) -> bool {
+        if now.since(self.changed) >= notice_delay { self.is_up } else { self.was_trusted }
+    }
+
+    /// The node has died or come up.
+    pub fn turn(&mut self, is_up: bool, notice_delay: SimDuration, now: SimTime) {
+        self.was_trusted = self.is_trusted(notice_delay, now);
+        self.is_up = is_up;
+        self.changed = now;
+    }
+}
 
 /// Chooses the node that receives a message, among those that are up and have a share of the mail.
 pub struct Balancer {
     kind: Balancing,
+    notice_delay: SimDuration,
     /// Nodes with a share, with their weights; none has weight zero.
     nodes: Vec<(u16, f64)>,
     /// Weight of every node, by index.
@@ -40,7 +72,7 @@ impl Ord for Turn {
 
 impl Balancer {
     /// A balancer over the nodes with a positive share.
-    pub fn new(kind: Balancing, specs: &[NodeSpec]) -> Self {
+    pub fn new(kind: Balancing, notice_delay: SimDuration, specs: &[NodeSpec]) -> Self {
         let nodes: Vec<(u16, f64)> = specs
             .iter()
             .enumerate()
@@ -50,12 +82,20 @@ impl Balancer {
         let turns = nodes.iter().map(|&(node, weight)| Reverse((Turn(1.0 / weight), node))).collect();
         let weights = specs.iter().map(|spec| spec.mail_share).collect();
         let strengths = specs.iter().map(|spec| f64::from(spec.cores) * spec.speed).collect();
-        Self { kind, nodes, weights, strengths, next: 0, turns, down_turns: Vec::new() }
+        Self { kind, notice_delay, nodes, weights, strengths, next: 0, turns, down_turns: Vec::new() }
     }
 
-    /// The node for a message: `chance` is uniform on 0..1, `account` the id of its first recipient.
-    pub fn choose(&mut self, chance: f64, account: u32, states: &[Node]) -> Option<u16> {
-        let is_up = |node: u16| states[node as usize].is_up();
+    /// Whether the load balancer takes a node to be up.
+    #[inline]
+    pub fn trusts(&self, node: &Node, now: SimTime) -> bool {
+        node.health.is_trusted(self.notice_delay, now)
+    }
+
+    /// The node for a message, among those that are taken to be up: `chance` is uniform on 0..1, `account` the id of
+    /// its first recipient.
+    pub fn choose(&mut self, chance: f64, account: u32, states: &[Node], now: SimTime) -> Option<u16> {
+        let delay = self.notice_delay;
+        let is_up = |node: u16| states[node as usize].health.is_trusted(delay, now);
         match self.kind {
             Balancing::Rotation => self.rotate(is_up),
             Balancing::Random => {

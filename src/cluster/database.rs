@@ -89,6 +89,13 @@ impl Database {
         None
     }
 
+    /// Takes out what a node is waiting for.
+    pub fn take_waiting(&mut self, node: u16) -> Vec<(Work, SimDuration)> {
+        let (taken, others): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|(work, _)| work.node == node);
+        self.waiting = others.into();
+        taken
+    }
+
     /// An outage begins.
     pub fn stop(&mut self) {
         self.outages += 1;

@@ -99,7 +99,7 @@ impl Cluster<'_> {
     }
 
     /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
-    fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
+    pub(super) fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
         let demand = &self.setup.costs.tasks[role.index()];
         let stream: &mut Stream = &mut self.sources.demands[role.index()];
         let cpu = demand.cpu.duration(stream);
@@ -144,15 +144,17 @@ impl Cluster<'_> {
     pub(super) fn receive(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let message = *self.messages.get(slot);
         let id = self.account_id(message.account);
-        let named = message.node.filter(|&node| self.nodes[node as usize].is_up());
-        match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes)) {
-            Some(node) => {
+        let now = agenda.now();
+        let named = message.node.filter(|&node| self.balancer.trusts(&self.nodes[node as usize], now));
+        match named.or_else(|| self.balancer.choose(message.chance, id, &self.nodes, now)) {
+            // The load balancer may not know yet that the node has died.
+            Some(node) if self.nodes[node as usize].is_up() => {
                 if let Some(story) = &mut self.story {
                     story.message(slot, |message| What::Received { message, node });
                 }
                 self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
             }
-            None => self.defer(slot, agenda),
+            _ => self.defer(slot, agenda),
         }
     }
 
@@ -211,7 +213,7 @@ impl Cluster<'_> {
     }
 
     /// Puts a task into the queue of its shard.
-    fn write_task(&mut self, slot: u32, node: Option<u16>, agenda: &mut Agenda<Event>) {
+    pub(super) fn write_task(&mut self, slot: u32, node: Option<u16>, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let task = *self.tasks.get(slot);
         let role = task.role.index();
@@ -253,7 +255,7 @@ impl Cluster<'_> {
     }
 
     /// A node has written to the task table.
-    fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+    pub(super) fn written_on(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         if self.reads_table {
             if let Some(story) = &mut self.story {
                 story.woken(node, WakeCause::OwnWrite);
@@ -271,7 +273,8 @@ impl Cluster<'_> {
             agenda.at(due - lead, Event::AlertWritten);
         }
         let chance = self.sources.alert_balancer.random();
-        if let Some(node) = self.balancer.choose(chance, 0, &self.nodes) {
+        let node = self.balancer.choose(chance, 0, &self.nodes, agenda.now());
+        if let Some(node) = node.filter(|&node| self.nodes[node as usize].is_up()) {
             self.written_on(node, agenda);
         }
     }
@@ -312,21 +315,5 @@ impl Cluster<'_> {
                 self.wake(node, agenda);
             }
         }
-    }
-
-    /// 0.16: a scheduler writes a purge task for every account; its dispatcher wakes.
-    pub(super) fn write_purge_tasks(&mut self, agenda: &mut Agenda<Event>) {
-        let live = self.setup.schedulers.iter().copied().find(|&node| self.nodes[node as usize].is_up());
-        let Some(node) = live else { return };
-        self.tasks.reserve(self.setup.workload.accounts as usize);
-        if let Some(story) = &mut self.story {
-            story.no_message();
-        }
-        for account in 0..self.setup.workload.accounts {
-            if let Some(slot) = self.draw_task(Role::PurgeAccounts, account, NONE, false) {
-                self.write_task(slot, Some(node), agenda);
-            }
-        }
-        self.written_on(node, agenda);
     }
 }

@@ -10,7 +10,7 @@ use crate::time::SimTime;
 impl Cluster<'_> {
     /// A try to take a task's lock. Without the lock store every try fails.
     pub(super) fn try_lock(&mut self, slot: u32, node: u16, now: SimTime) -> bool {
-        if self.lock_store_outages > 0 {
+        if !self.has_locks(node) {
             self.tell_lock(node, slot, false);
             return false;
         }
@@ -32,8 +32,8 @@ impl Cluster<'_> {
 
     /// Releases a task's lock, whoever holds it: the server deletes the key. Without the lock store the
     /// lock stays until it expires.
-    pub(super) fn unlock(&mut self, slot: u32, now: SimTime) {
-        if self.lock_store_outages == 0 {
+    pub(super) fn unlock(&mut self, slot: u32, node: u16, now: SimTime) {
+        if self.has_locks(node) {
             self.tasks.get_mut(slot).locked_until = now;
         }
     }

@@ -23,10 +23,12 @@
 
 mod balancer;
 mod conservation;
+mod coordinator;
 mod database;
 mod dispatcher;
 pub mod event;
 mod ingest;
+mod links;
 mod locks;
 mod measure;
 mod node;
@@ -37,6 +39,7 @@ mod processor;
 mod purge;
 mod push;
 mod push_settled;
+mod scheduler;
 pub mod setup;
 mod slab;
 mod sources;
@@ -49,7 +52,7 @@ mod worker;
 
 use crate::engine::random::{Purpose, Streams};
 use crate::engine::{Agenda, Model, Profile, run, run_profiled};
-use crate::faults::{Change, timetable};
+use crate::faults::{Change, Service, timetable};
 use crate::layout::Role;
 use crate::metrics::live::Live;
 use crate::metrics::record::Record;
@@ -57,7 +60,8 @@ use crate::metrics::story::Observer;
 use crate::server::DispatchRule;
 use crate::time::{SimDuration, SimTime};
 use crate::workload::Accounts;
-use balancer::Balancer;
+use balancer::{Balancer, Health};
+use coordinator::Coordinator;
 use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
@@ -148,11 +152,9 @@ struct Cluster<'a> {
     messages: Slab<Message>,
     next_document: u32,
     push: Push,
-    /// Which nodes miss the message that is being published.
-    is_lost: Vec<bool>,
+    coordinator: Coordinator,
     timed: TimedShared,
     timetable: Vec<(SimTime, Change)>,
-    coordinator_outages: u32,
     lock_store_outages: u32,
     /// Successful runs whose node died before the task was deleted, by role.
     runs_lost: [u64; Role::COUNT],
@@ -198,7 +200,7 @@ impl<'a> Cluster<'a> {
         Self {
             sources: Sources::new(setup, streams),
             next_arrival: SimTime::NEVER,
-            balancer: Balancer::new(setup.balancing, &setup.nodes),
+            balancer: Balancer::new(setup.balancing, setup.notice_delay, &setup.nodes),
             database: Database::new(setup.costs.connections),
             stalled: Vec::new(),
             once: queues.iter().map(|_| OnceQueue::default()).collect(),
@@ -210,7 +212,7 @@ impl<'a> Cluster<'a> {
             messages: Slab::default(),
             next_document: 0,
             push: Push::new(accounts.subscriptions(), &push_coverage.members, nodes.len()),
-            is_lost: vec![false; nodes.len()],
+            coordinator: Coordinator::new(nodes.len(), streams),
             timed: TimedShared::new(
                 first_renewals(setup, streams),
                 workload.accounts,
@@ -221,7 +223,6 @@ impl<'a> Cluster<'a> {
                 setup,
                 streams,
             ),
-            coordinator_outages: 0,
             lock_store_outages: 0,
             uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
             live_members,
@@ -262,6 +263,7 @@ impl<'a> Cluster<'a> {
                 self.node_starts(node, agenda);
             } else {
                 self.nodes[node as usize].down_causes = 1;
+                self.nodes[node as usize].health = Health::new(false);
                 self.cover(node, false, SimTime::ZERO);
             }
         }
@@ -320,7 +322,15 @@ impl<'a> Cluster<'a> {
     /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
     fn use_database(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
         let work = Work { node, epoch: self.nodes[node as usize].epoch, job };
-        if demand.is_zero() && !self.database.is_down() {
+        self.request_sent(work, demand, agenda);
+    }
+
+    /// A request goes to the database, unless its node is cut off from it.
+    fn request_sent(&mut self, work: Work, demand: SimDuration, agenda: &mut Agenda<Event>) {
+        let links = &mut self.nodes[work.node as usize].links;
+        if !links.reaches(Service::Database) {
+            links.hold(work, demand);
+        } else if demand.is_zero() && !self.database.is_down() {
             self.stored(work, agenda);
         } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
             agenda.at(at, Event::Stored(work));
@@ -358,10 +368,20 @@ impl<'a> Cluster<'a> {
         }
         self.database.release(agenda.now());
         self.start_requests(agenda);
-        if self.nodes[work.node as usize].epoch == work.epoch {
+        self.answered(work, agenda);
+    }
+
+    /// The answer of the database reaches the node, or what is left of it.
+    fn answered(&mut self, work: Work, agenda: &mut Agenda<Event>) {
+        let node = &mut self.nodes[work.node as usize];
+        if node.epoch != work.epoch {
+            if let Job::Ingest(message) = work.job {
+                self.defer(message, agenda);
+            }
+        } else if node.links.reaches(Service::Database) {
             self.stored(work, agenda);
-        } else if let Job::Ingest(message) = work.job {
-            self.defer(message, agenda);
+        } else {
+            node.links.keep_answer(work);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The state of one simulated server process.
 
+use super::balancer::Health;
+use super::links::Links;
 use super::processor::Processor;
 use super::tasks::TaskRef;
 use super::timed::TimedState;
@@ -107,6 +109,10 @@ pub struct PushState {
 pub struct Node {
     /// Causes that keep it down.
     pub down_causes: u32,
+    /// What the load balancer believes.
+    pub health: Health,
+    /// What it can reach.
+    pub links: Links,
     /// How often it has died.
     pub epoch: u16,
     pub down_since: SimTime,
@@ -126,6 +132,8 @@ impl Node {
         let entity = index as u64;
         Self {
             down_causes: 0,
+            health: Health::new(true),
+            links: Links::default(),
             epoch: 0,
             down_since: SimTime::ZERO,
             up_since: SimTime::ZERO,

@@ -45,8 +45,10 @@ impl Cluster<'_> {
                     agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
                 }
             }
-            Change::ServiceDown(Service::Coordinator) => self.coordinator_outages += 1,
-            Change::ServiceUp(Service::Coordinator) => self.coordinator_outages -= 1,
+            Change::CutOff(node, service) => self.cut_off(node, service),
+            Change::Reconnected(node, service) => self.reconnect(node, service, agenda),
+            Change::ServiceDown(Service::Coordinator) => self.coordinator.outages += 1,
+            Change::ServiceUp(Service::Coordinator) => self.coordinator.outages -= 1,
             Change::ServiceDown(Service::LockStore) => self.lock_store_outages += 1,
             Change::ServiceUp(Service::LockStore) => self.lock_store_outages -= 1,
             Change::ServiceDown(Service::Database) => self.database.stop(),
@@ -76,6 +78,7 @@ impl Cluster<'_> {
         let state = &mut self.nodes[node as usize];
         state.epoch = state.epoch.wrapping_add(1);
         state.down_since = now;
+        state.health.turn(false, self.setup.notice_delay, now);
         let jobs = state.processor.clear(now);
         self.dispatcher_dies(node);
         for role in Role::ALL {
@@ -89,6 +92,7 @@ impl Cluster<'_> {
                 _ => {}
             }
         }
+        self.links_die(node, agenda);
         self.push_dies(node, &requests, agenda);
         self.timed_dies(node, agenda);
     }
@@ -140,6 +144,7 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.plain(What::NodeUp { node });
         }
+        self.nodes[node as usize].health.turn(true, self.setup.notice_delay, now);
         self.node_starts(node, agenda);
     }
 

@@ -182,7 +182,7 @@ impl Cluster<'_> {
                 self.change_heard(origin, epoch, copy, agenda);
             }
         }
-        if self.coordinator_outages > 0 {
+        if !self.can_publish(origin) {
             self.tell_unpublished(first, shard, origin);
             let mut next = first;
             while next != NONE {
@@ -214,34 +214,15 @@ impl Cluster<'_> {
             let notification = next;
             next = self.push.notifications.get(notification).next;
             for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
-                let state = &self.nodes[node as usize];
-                let was_up = state.is_up() && (state.up_since <= changed || state.up_since == SimTime::ZERO);
-                if node != origin && was_up && !self.is_lost[node as usize] {
-                    let epoch = state.epoch;
+                if node != origin && self.hears(node, changed) {
+                    let epoch = self.nodes[node as usize].epoch;
                     let copy = self.owe(notification);
                     self.change_heard(node, epoch, copy, agenda);
                 } else if node != origin {
-                    self.tell_not_heard(node, notification, was_up);
+                    self.tell_not_heard(node, notification, changed);
                 }
             }
             self.settle_one(notification, now);
-        }
-    }
-
-    /// Up to 0.16.14 a node hears no message that reaches it while it subscribes again after the last one that
-    /// it heard. Works out for every node whether it misses the one that arrives now; its own messages come
-    /// back to a node too.
-    fn hear(&mut self, now: SimTime) {
-        let gap = self.setup.rules.resubscribe_gap;
-        if gap.is_zero() {
-            return;
-        }
-        for (node, state) in self.nodes.iter_mut().enumerate() {
-            let is_deaf = now < state.push.deaf_until;
-            self.is_lost[node] = is_deaf;
-            if !is_deaf {
-                state.push.deaf_until = now + gap;
-            }
         }
     }
 

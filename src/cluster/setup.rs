@@ -80,6 +80,8 @@ pub struct Costs {
     pub connections: u32,
     /// From the publication of a change to its arrival at the other nodes.
     pub coordinator_delay: Distribution,
+    /// Probability that a change does not reach a node, for each of the other nodes.
+    pub coordinator_loss_probability: f64,
     /// From a push request to its answer.
     pub endpoint: Distribution,
     /// Probability that a push request fails.
@@ -158,6 +160,8 @@ pub struct Setup {
     pub start_spread: SimDuration,
     /// Which node receives a message.
     pub balancing: Balancing,
+    /// How long the load balancer does not know that a node has died, or is back.
+    pub notice_delay: SimDuration,
     /// The workload.
     pub workload: Workload,
     /// Faults.

@@ -225,10 +225,11 @@ impl Cluster<'_> {
     /// A try to take a lock has been answered.
     #[inline]
     pub(super) fn tell_lock(&mut self, node: u16, slot: u32, is_taken: bool) {
+        let has_locks = self.has_locks(node);
         let Some(story) = &mut self.story else { return };
         let task = self.tasks.get(slot);
         let until_ns = task.locked_until.as_nanos();
-        let owner = (self.lock_store_outages == 0).then_some(task.lock_owner);
+        let owner = has_locks.then_some(task.lock_owner);
         story.task(slot, |task| match is_taken {
             true => What::Locked { node, task, until_ns },
             false => What::Refused { node, task, owner, until_ns },
@@ -279,11 +280,20 @@ impl Cluster<'_> {
 
     /// A node does not hear of a notification's change; told once a change.
     #[inline]
-    pub(super) fn tell_not_heard(&mut self, node: u16, slot: u32, was_up: bool) {
+    pub(super) fn tell_not_heard(&mut self, node: u16, slot: u32, changed: SimTime) {
         let Some(story) = &mut self.story else { return };
         let NotificationId { change, subscription } = story.id_of_notification[slot as usize];
         if subscription == 1 {
-            let reason = if was_up { Unheard::Resubscribing } else { Unheard::Down };
+            let state = &self.nodes[node as usize];
+            let reason = if !state.is_up() || (state.up_since > changed && state.up_since > SimTime::ZERO) {
+                Unheard::Down
+            } else if !state.links.hears(changed) {
+                Unheard::CutOff
+            } else if self.setup.rules.resubscribe_gap.is_zero() {
+                Unheard::Lost
+            } else {
+                Unheard::Resubscribing
+            };
             story.plain(What::NotHeard { node, change, reason });
         }
     }
@@ -296,9 +306,14 @@ impl Cluster<'_> {
             return;
         }
         let change = story.id_of_notification[first as usize].change;
+        let is_out = self.coordinator.outages > 0;
         for &node in &self.setup.coverage(Role::PushNotifications).members[shard as usize] {
             if node != origin {
-                let reason = if self.nodes[node as usize].is_up() { Unheard::Coordinator } else { Unheard::Down };
+                let reason = match self.nodes[node as usize].is_up() {
+                    true if is_out => Unheard::Coordinator,
+                    true => Unheard::OriginCutOff,
+                    false => Unheard::Down,
+                };
                 story.plain(What::NotHeard { node, change, reason });
             }
         }

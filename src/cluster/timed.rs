@@ -140,12 +140,12 @@ impl Cluster<'_> {
     }
 
     /// Timers of the cluster: the days of the purges (what falls due is counted even if no node is there to
-    /// do it) and, in `documented`, everything.
+    /// do it), what the scheduler writes and, in `documented`, everything.
     pub(super) fn start_cluster_timers(&mut self, agenda: &mut Agenda<Event>) {
         for kind in TimedKind::ALL {
             let keeps_all = self.setup.rules.timed == Coordination::Once;
             let is_daily = kind == TimedKind::PurgeAccounts || kind.store().is_some();
-            if self.exists(kind) && (keeps_all || is_daily) {
+            if self.exists(kind) && (keeps_all || is_daily || self.is_queued(kind)) {
                 self.set_timer(CLUSTER, kind, true, agenda);
             }
         }
@@ -159,9 +159,8 @@ impl Cluster<'_> {
             return;
         }
         for kind in TimedKind::ALL {
-            let is_queued = kind == TimedKind::PurgeAccounts && self.setup.rules.purge_accounts_queued;
             let is_enabled = self.setup.coverage(kind.role()).assignments[node as usize].is_enabled();
-            if self.exists(kind) && is_enabled && !is_queued {
+            if self.exists(kind) && is_enabled && !self.is_queued(kind) {
                 self.set_timer(node, kind, true, agenda);
             }
         }
@@ -191,8 +190,8 @@ impl Cluster<'_> {
         if kind != TimedKind::AcmeRenew {
             self.set_timer(CLUSTER, kind, false, agenda);
         }
-        if kind == TimedKind::PurgeAccounts && self.setup.rules.purge_accounts_queued {
-            self.write_purge_tasks(agenda);
+        if self.is_queued(kind) {
+            self.schedule(kind, agenda);
             return;
         }
         if kind == TimedKind::PurgeAccounts {

@@ -86,7 +86,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         let expires = now + self.setup.rules.purge_lock_time;
         let renews = self.setup.rules.failed_try_renews;
-        let is_available = self.lock_store_outages == 0;
+        let is_available = self.has_locks(node);
         let account = self.nodes[node as usize].timed.jobs[kind as usize].account;
         let taken = match (kind.store(), account) {
             (Some(store), _) => {
@@ -267,7 +267,7 @@ impl Cluster<'_> {
         if self.nodes[node as usize].epoch != epoch {
             return;
         }
-        let is_available = self.lock_store_outages == 0;
+        let is_available = self.has_locks(node);
         let account = self.nodes[node as usize].timed.jobs[kind as usize].account;
         match (kind.store(), account) {
             (Some(store), _) if is_available => self.timed.store_locks[store] = SimTime::ZERO,

@@ -54,7 +54,7 @@ impl Cluster<'_> {
                 if let Some(story) = &mut self.story {
                     story.task(slot, |task| What::Gone { node, task });
                 }
-                self.unlock(slot, now);
+                self.unlock(slot, node, now);
                 self.tasks.let_go(slot);
             }
             exists
@@ -163,7 +163,7 @@ impl Cluster<'_> {
             return;
         }
         for slot in failed {
-            self.run_failed(slot, agenda);
+            self.run_failed(slot, node, agenda);
         }
         let is_empty = hands.is_empty();
         self.nodes[node as usize].roles[role.index()].hands = hands;
@@ -179,12 +179,12 @@ impl Cluster<'_> {
     }
 
     /// A failed task keeps its place in the table; its lock is released.
-    fn run_failed(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+    fn run_failed(&mut self, slot: u32, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let task = self.tasks.get_mut(slot);
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
-        self.unlock(slot, now);
+        self.unlock(slot, node, now);
         match self.setup.rules.retry {
             Retry::WhenSeenExpires => {}
             Retry::BackOff { max_attempts, .. } if attempts >= max_attempts => self.give_up(slot),
@@ -230,7 +230,7 @@ impl Cluster<'_> {
         let mut hands = std::mem::take(&mut state.roles[role.index()].hands);
         for slot in hands.drain(..) {
             if self.setup.rules.release_after_success[role.index()] {
-                self.unlock(slot, agenda.now());
+                self.unlock(slot, node, agenda.now());
             }
             self.tasks.let_go(slot);
         }

@@ -43,6 +43,10 @@ pub enum Purpose {
     Starts = 12,
     /// Timed jobs: order of accounts, certificates, demands; the entity is the node.
     TimedJobs = 11,
+    /// Whether a crash takes its zone along; the entity is the fault and the node.
+    ZoneCrashes = 13,
+    /// Which nodes miss a message of the coordinator.
+    CoordinatorLoss = 14,
     /// States of Markov-modulated arrivals; the entity is the group.
     ArrivalStates = 21,
     /// Mailings; the entity is their number.

@@ -25,7 +25,7 @@ pub use assignment::Assignment;
 pub use item::{Item, ItemKind, NodeName};
 pub use objects::{ClusterRole, RoleObjects, TaskSet, TaskTypeEntry};
 pub use role::Role;
-pub use role_lists::{RoleList, RoleLists, UnknownKey};
+pub use role_lists::{MisspeltTable, RoleList, RoleLists, UnknownKey};
 pub use suggest::closest;
 pub use task_type::TaskType;
 pub use version::{LayoutRules, ServerVersion};

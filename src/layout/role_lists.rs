@@ -36,11 +36,25 @@ pub struct UnknownKey {
     pub span: Range<usize>,
 }
 
+/// A table with roles that is nearly, and so not, `cluster.roles`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MisspeltTable {
+    /// Its path as written.
+    pub path: String,
+    /// The part of the path that is wrong.
+    pub span: Range<usize>,
+    /// What that part should be, if one part is wrong.
+    pub instead: Option<&'static str>,
+    /// The nodes that its lists name.
+    pub nodes: Vec<u64>,
+}
+
 /// The lists of all roles.
 #[derive(Debug, Clone, Default)]
 pub struct RoleLists {
     pub(super) lists: Vec<RoleList>,
     pub(super) unknown: Vec<UnknownKey>,
+    pub(super) misspelt: Vec<MisspeltTable>,
 }
 
 impl RoleLists {
@@ -57,6 +71,11 @@ impl RoleLists {
     /// Keys that the server ignores because no version knows them.
     pub fn unknown_keys(&self) -> &[UnknownKey] {
         &self.unknown
+    }
+
+    /// Tables that were meant to be `cluster.roles`.
+    pub fn misspelt_tables(&self) -> &[MisspeltTable] {
+        &self.misspelt
     }
 
     /// 0.13: a listed node is enabled; so is every node if no item can be read, and for roles that
@@ -95,6 +114,7 @@ impl RoleLists {
 
     pub(super) fn named_nodes(&self) -> Vec<u64> {
         let mut ids: Vec<u64> = self.lists.iter().flat_map(|list| &list.items).flat_map(Item::ids).collect();
+        ids.extend(self.misspelt.iter().flat_map(|table| &table.nodes));
         ids.sort_unstable();
         ids.dedup();
         ids

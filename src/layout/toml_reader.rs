@@ -8,7 +8,7 @@
 //! positions kept.
 
 use super::item::{Item, ItemKind};
-use super::role_lists::{RoleList, RoleLists, UnknownKey};
+use super::role_lists::{MisspeltTable, RoleList, RoleLists, UnknownKey};
 use super::{Role, closest};
 use crate::source::{Problem, SourceText};
 use std::collections::BTreeMap;
@@ -49,6 +49,7 @@ struct Reader<'a> {
     in_place: bool,
     lists: Vec<RoleList>,
     unknown: Vec<UnknownKey>,
+    misspelt: Vec<MisspeltTable>,
     /// Flattened keys seen, to refuse one that comes twice.
     seen: BTreeMap<String, Range<usize>>,
 }
@@ -61,14 +62,14 @@ struct Place {
 
 impl<'a> Reader<'a> {
     fn new(source: &'a Arc<SourceText>, in_place: bool) -> Self {
-        Self { source, in_place, lists: Vec::new(), unknown: Vec::new(), seen: BTreeMap::new() }
+        Self { source, in_place, lists: Vec::new(), unknown: Vec::new(), misspelt: Vec::new(), seen: BTreeMap::new() }
     }
 
     fn finish(mut self) -> RoleLists {
         for list in &mut self.lists {
             list.items.sort_by(|a, b| a.key.cmp(&b.key));
         }
-        RoleLists { lists: self.lists, unknown: self.unknown }
+        RoleLists { lists: self.lists, unknown: self.unknown, misspelt: self.misspelt }
     }
 
     fn problem(&self, span: Range<usize>, message: String, help: impl Into<String>) -> Problem {
@@ -88,9 +89,43 @@ impl<'a> Reader<'a> {
             } else if self.in_place {
                 let message = format!("unknown key `{path}` in a layout");
                 return Err(self.problem(key.span(), message, "a layout has nothing but `cluster.roles`"));
+            } else if let Some(table) = value.get_ref().as_table() {
+                self.misspelt(&path, key.span(), table);
             }
         }
         Ok(())
+    }
+
+    /// Takes note of a table that was meant to be `cluster.roles`: its name is nearly that, and it has roles.
+    fn misspelt(&mut self, path: &str, span: Range<usize>, table: &DeTable<'_>) {
+        let inner =
+            table.iter().filter_map(|(key, value)| Some((join(path, key.get_ref()), value.get_ref().as_table()?)));
+        let (path, roles) = match table.iter().any(|(key, _)| starts_a_role(key.get_ref())) {
+            true => (path.to_owned(), table),
+            // `clusters.roles`: the part above is wrong.
+            false => {
+                match inner.into_iter().find(|(_, roles)| roles.iter().any(|(key, _)| starts_a_role(key.get_ref()))) {
+                    Some(found) => found,
+                    None => return,
+                }
+            }
+        };
+        let is_near = match path.split_once('.') {
+            Some((above, last)) => closest(above, ["cluster"]).is_some() && closest(last, ["roles"]).is_some(),
+            None => closest(&path, [ROOT]).is_some(),
+        };
+        if !is_near {
+            return;
+        }
+        let instead = match path.split_once('.') {
+            Some(("cluster", _)) => Some("roles"),
+            Some((_, "roles")) => Some("cluster"),
+            Some(_) => None,
+            None => Some(ROOT),
+        };
+        let mut reader = Reader::new(self.source, false);
+        let nodes = reader.roles(roles, "").map(|()| reader.finish().named_nodes()).unwrap_or_default();
+        self.misspelt.push(MisspeltTable { path, span, instead, nodes });
     }
 
     fn table<'t, 'i>(
@@ -242,6 +277,11 @@ pub(super) fn unknown_role_help(path: &str) -> String {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("roles are {}", keys.join(", ")),
     }
+}
+
+/// Whether a key is that of a role or of a table of roles, such as `purge`.
+fn starts_a_role(key: &str) -> bool {
+    Role::ALL.into_iter().any(|role| role.key() == key || is_above(key, role.key()))
 }
 
 fn join(prefix: &str, key: &str) -> String {

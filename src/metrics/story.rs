@@ -117,6 +117,12 @@ pub enum Unheard {
     Coordinator,
     /// It was subscribing again after the last message that it heard.
     Resubscribing,
+    /// It was cut off from the coordinator.
+    CutOff,
+    /// The node on which the change happened was cut off from the coordinator.
+    OriginCutOff,
+    /// The coordinator lost it on the way.
+    Lost,
 }
 
 /// Something that happens.

@@ -51,6 +51,11 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Costs, Problem> {
         )?,
         connections: place.whole(file.database.connections.as_ref(), "connections", 1, 1_000_000, 100)? as u32,
         coordinator_delay: or_default(place, file.coordinator.delay.as_ref(), exponential(0.002))?,
+        coordinator_loss_probability: place.probability(
+            file.coordinator.loss_probability.as_ref(),
+            "loss_probability",
+            0.0,
+        )?,
         endpoint: or_default(place, file.push.endpoint.as_ref(), lognormal(0.150, 1.0))?,
         push_failure_probability: place.probability(
             file.push.failure_probability.as_ref(),

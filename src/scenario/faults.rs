@@ -6,7 +6,7 @@ use super::reader::Place;
 use super::replay::{self, Clock};
 use super::wire;
 use super::wire::Spanned;
-use crate::faults::{Fault, Service};
+use crate::faults::{Fault, Service, ZoneCrashes};
 use crate::layout::closest;
 use crate::source::Problem;
 use crate::time::SimDuration;
@@ -59,23 +59,27 @@ fn check_factors(place: &Place, written: &[Spanned<wire::Fault>], read: &[Fault]
 fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &Clock) -> Result<Fault, Problem> {
     let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
     Ok(match fault.get_ref() {
-        wire::Fault::Crash(crash) => Fault::Crash {
-            node: nodes.index(place, crash.node.get_ref().0, crash.node.span())?,
-            at: crash.at.0,
-            lasts: crash.lasts.0,
-        },
-        wire::Fault::RandomCrashes(crashes) => {
-            let between = distribution::read(place, &crashes.between)?;
-            if between.mean() <= 0.0 {
-                let help = "use a distribution with a mean above zero";
-                return Err(place.problem(crashes.between.span(), "there is no time between crashes", help));
-            }
-            Fault::RandomCrashes {
-                nodes: nodes.indexes(place, crashes.nodes.as_ref())?,
-                between,
-                repair: distribution::read(place, &crashes.repair)?,
+        wire::Fault::Crash(crash) => {
+            let (at, lasts) = (crash.at.0, crash.lasts.0);
+            match &crash.node {
+                Some(node) if crash.nodes.is_none() => {
+                    Fault::Crash { node: nodes.index(place, node.get_ref().0, node.span())?, at, lasts }
+                }
+                _ => Fault::ZoneOutage { nodes: named(place, fault, &crash.node, &crash.nodes, nodes)?, at, lasts },
             }
         }
+        wire::Fault::CutOff(cut) => Fault::CutOff {
+            nodes: named(place, fault, &cut.node, &cut.nodes, nodes)?,
+            from: match cut.from {
+                wire::Reach::Coordinator => vec![Service::Coordinator],
+                wire::Reach::LockStore => vec![Service::LockStore],
+                wire::Reach::Database => vec![Service::Database],
+                wire::Reach::All => Service::ALL.to_vec(),
+            },
+            at: cut.at.0,
+            lasts: cut.lasts.0,
+        },
+        wire::Fault::RandomCrashes(crashes) => random_crashes(place, crashes, nodes)?,
         wire::Fault::RollingRestart(restart) => Fault::RollingRestart {
             at: restart.at.0,
             nodes: nodes.indexes(place, restart.nodes.as_ref())?,
@@ -101,6 +105,53 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &
             factor: factor(place, &slowdown.factor)?,
         },
     })
+}
+
+/// The nodes of a fault that takes `node` or `nodes`.
+fn named(
+    place: &Place,
+    fault: &Spanned<wire::Fault>,
+    node: &Option<Spanned<wire::NodeId>>,
+    several: &Option<Spanned<wire::Ids>>,
+    nodes: &Nodes,
+) -> Result<Vec<u16>, Problem> {
+    let help = "write one of `node = 2` and `nodes = \"2,3\"`, or `nodes = \"all\"`";
+    match (node, several) {
+        (Some(node), None) => Ok(vec![nodes.index(place, node.get_ref().0, node.span())?]),
+        (None, Some(_)) => {
+            let mut indexes = nodes.indexes(place, several.as_ref())?;
+            indexes.sort_unstable();
+            indexes.dedup();
+            Ok(indexes)
+        }
+        (Some(_), Some(several)) => Err(place.problem(several.span(), "the fault has both `node` and `nodes`", help)),
+        (None, None) => Err(place.problem(fault.span(), "the fault names no node", help)),
+    }
+}
+
+fn random_crashes(place: &Place, crashes: &wire::RandomCrashes, nodes: &Nodes) -> Result<Fault, Problem> {
+    let between = distribution::read(place, &crashes.between)?;
+    if between.mean() <= 0.0 {
+        let help = "use a distribution with a mean above zero";
+        return Err(place.problem(crashes.between.span(), "there is no time between crashes", help));
+    }
+    let of = match (&crashes.zone, &crashes.nodes) {
+        (Some(zone), Some(_)) => {
+            let help = "keep one of them";
+            return Err(place.problem(zone.span(), "the fault has both `zone` and `nodes`", help));
+        }
+        (Some(written), None) => zone(place, written, nodes)?,
+        (None, ids) => nodes.indexes(place, ids.as_ref())?,
+    };
+    let probability = place.probability(crashes.zone_probability.as_ref(), "zone_probability", 0.0)?;
+    let zones = (probability > 0.0).then(|| {
+        let mut known: Vec<&String> = nodes.zones.iter().collect();
+        known.sort_unstable();
+        known.dedup();
+        let number = |zone: &String| known.partition_point(|known| *known < zone) as u16;
+        ZoneCrashes { probability, of_node: nodes.zones.iter().map(number).collect() }
+    });
+    Ok(Fault::RandomCrashes { nodes: of, between, repair: distribution::read(place, &crashes.repair)?, zones })
 }
 
 fn factor(place: &Place, written: &Spanned<f64>) -> Result<f64, Problem> {

@@ -61,6 +61,8 @@ pub struct Scenario {
     pub servers: Vec<Server>,
     /// Version of the server, where a layout names no other.
     pub version: Version,
+    /// Layouts whose version the file says, in the order of the layouts.
+    pub has_version: Vec<bool>,
     /// Where locks are kept.
     pub lock_store: LockStore,
     /// Rules of the server, with the constants that the scenario sets.
@@ -77,6 +79,8 @@ pub struct Scenario {
     pub start_spread: SimDuration,
     /// How the load balancer chooses.
     pub balancing: Balancing,
+    /// How late it notices that a node is down or up.
+    pub notice_delay: SimDuration,
     /// The workload.
     pub workload: Workload,
     /// Faults.
@@ -140,6 +144,12 @@ impl Scenario {
         own.cloned().unwrap_or_else(|| Server { version: self.version, rules: self.rules.clone() })
     }
 
+    /// Whether the file says which version of the server runs under a layout.
+    pub fn gives_version(&self, layout: &Layout) -> bool {
+        let place = self.layouts.iter().position(|own| own.name == layout.name);
+        place.and_then(|place| self.has_version.get(place)).copied().unwrap_or(false)
+    }
+
     /// When those faults begin that come too late to change anything that is measured.
     pub fn late_faults(&self) -> Vec<SimDuration> {
         self.faults.iter().filter_map(Fault::starts_at).filter(|at| *at >= self.duration).collect()
@@ -171,6 +181,7 @@ impl Scenario {
             "nodes": self.nodes,
             "start_spread": self.start_spread,
             "load_balancer": self.balancing,
+            "notice_delay": self.notice_delay,
             "workload": self.workload,
             "costs": self.costs,
             "faults": self.faults,
@@ -195,6 +206,7 @@ impl Scenario {
             costs: self.costs.clone(),
             start_spread: self.start_spread,
             balancing: self.balancing,
+            notice_delay: self.notice_delay,
             workload: self.workload.clone(),
             faults: self.faults.clone(),
             span: Span {

@@ -135,6 +135,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
     let cluster = nodes::read(&place, &file)?;
     let read = layouts::read(&place)?;
     let mut servers = Vec::new();
+    let has_version = read.iter().map(|named| named.version.is_some() || file.server.version.is_some()).collect();
     for named in &read {
         let (version, _, rules) = rules::read(&place, &file.server, named.version.as_ref())?;
         servers.push(Server { version, rules });
@@ -163,6 +164,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         faults: faults::read(&place, &file.fault, &cluster, &clock)?,
         objectives: objectives::read(&place, &file.objectives, &servers)?,
         start_spread: file.nodes.start_spread.map_or(SimDuration::ZERO, |time| time.0),
+        notice_delay: file.nodes.notice_delay.map_or(SimDuration::ZERO, |time| time.0),
         balancing: match file.nodes.load_balancer {
             None | Some(wire::LoadBalancer::Rotation) => Balancing::Rotation,
             Some(wire::LoadBalancer::Random) => Balancing::Random,
@@ -180,6 +182,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         layouts,
         servers,
         version,
+        has_version,
         lock_store,
         rules,
         workload,

@@ -124,8 +124,10 @@ fn crashes(place: &Place, file: &wire::File, scenario: &Scenario) -> Result<f64,
     let mut all = 0.0;
     let mut of_a_node = 0.0;
     for (fault, written) in scenario.faults.iter().zip(&file.fault) {
-        let Fault::RandomCrashes { nodes, between, repair } = fault else { continue };
-        let each = span_s / mean_up_to(span_s, between, Some(repair)).max(1e-9);
+        let Fault::RandomCrashes { nodes, between, repair, zones } = fault else { continue };
+        // A crash may take the other nodes of its zone along.
+        let also = zones.as_ref().map_or(0.0, |zones| zones.probability * (zones.largest() as f64 - 1.0));
+        let each = span_s / mean_up_to(span_s, between, Some(repair)).max(1e-9) * (1.0 + also);
         of_a_node += each;
         all += each * nodes.len() as f64;
         if of_a_node > MAX_CRASHES {

@@ -159,6 +159,8 @@ pub struct Nodes {
     pub load_balancer: Option<LoadBalancer>,
     /// Nodes start at random moments within this time [0s]
     pub start_spread: Option<Time>,
+    /// How long the load balancer takes to notice that a node is down or up
+    pub notice_delay: Option<Time>,
     /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
     /// 0.16: STALWART_PUSH_SHARD
@@ -381,6 +383,7 @@ pub struct Database {
 pub struct Coordinator {
     /// Of a change on its way to other nodes [exponential, 2 ms]
     pub delay: Option<Spanned<Distribution>>,
+    pub loss_probability: Option<Spanned<f64>>,
 }
 
 /// `[push]`.

@@ -134,10 +134,13 @@ pub struct Rules {
     pub push_retry_tick: SimDuration,
     /// Queue roles in which messages make tasks; the others are timed or do not exist.
     pub queue_roles: &'static [Role],
-    /// Whether training is a timed job of every enabled node, and how often (2.2: 12 h).
+    /// How often the classifier is trained, where training is no task of a message (2.2: 12 h).
     pub training_interval: Option<SimDuration>,
     /// Whether the purge of accounts is one task an account in the queue (4, 0.16).
     pub purge_accounts_queued: bool,
+    /// Whether training is a task in the queue (2.3: a task type with a channel of its own) instead of a timed job of
+    /// every enabled node.
+    pub training_queued: bool,
     /// Lifetime of a purge's lock (4: 3,600 s).
     pub purge_lock_time: SimDuration,
     /// Second of the day of the purge of accounts (4: 00:00).
@@ -220,6 +223,7 @@ impl Rules {
             queue_roles: &[Role::FtsIndexing, Role::BayesTraining, Role::ImipProcessing, Role::CalendarAlerts],
             training_interval: None,
             purge_accounts_queued: false,
+            training_queued: false,
             purge_lock_time: SimDuration::from_secs(3_600),
             purge_accounts_at_s: 0,
             purge_stores_at_s: [3 * 3_600, 4 * 3_600, 5 * 3_600],
@@ -256,12 +260,14 @@ impl Rules {
             lock_time: [SimDuration::from_secs(3_600); Role::COUNT],
             release_after_success: [true; Role::COUNT],
             purge_accounts_queued: true,
+            training_queued: true,
             queue_roles: &[
                 Role::PurgeAccounts,
                 Role::FtsIndexing,
                 Role::ImipProcessing,
                 Role::CalendarAlerts,
                 Role::MergeThreads,
+                Role::SpamTraining,
             ],
             ..Self::v0_15()
         }

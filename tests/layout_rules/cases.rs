@@ -55,6 +55,11 @@ pub(super) const CASES: &[Case] = &[
         "[cluster]\nnode-id = 1\n[cluster.roles.push-notifications]\npush-notifications = [\"1\"]",
     ),
     lists(
+        "misspelt-roles-table",
+        "[cluster.role]\npush-notifications = [\"1\", \"2\"]\n[clusters.roles.purge]\naccounts = \"1\"",
+        "[cluster]\nnode-id = 1\n[cluster.roles]\npush-notifications = [\"1\"]\n[cluster.node]\nmetrics = 1\n[metrics.roles]\na = 1",
+    ),
+    lists(
         "nested-items",
         "cluster.roles.purge.accounts = [[1, 4], [2, 3]]\n[cluster.roles.fts-indexing]\nnodes = [\"1\", \"2\"]",
         "[cluster.roles.fts-indexing]\nfts-indexing = [\"1\", \"2\"]",
@@ -150,6 +155,11 @@ pub(super) const CASES: &[Case] = &[
             "push-notifications = [1, 2, 3], fts-indexing = \"1,2\", bayes-training = \"1,2\", imip-processing = \"3\", calendar-alerts = \"1,2\" }",
         ),
         "cluster.roles.push-notifications = [1, 2, 3, 4]\ncluster.roles.fts-indexing = [\"1,2\", \"3,4\"]",
+    ),
+    lists(
+        "push-shard-of-one-node",
+        r#"cluster.roles.push-notifications = ["1", "2,3", "4"]"#,
+        r#"cluster.roles.push-notifications = ["1,2", "3,4"]"#,
     ),
     objects(
         "task-type-without-node",

@@ -6,6 +6,7 @@ mod harness;
 mod push;
 mod queues;
 mod reference;
+mod services;
 mod story;
 mod theory;
 mod timed;

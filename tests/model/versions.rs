@@ -105,6 +105,42 @@ fn training_is_a_task_or_a_timed_job() {
     assert_eq!((of(&new, BayesTraining).created, of(&new, SpamTraining).executions), (0, 4));
 }
 
+/// 0.16 has a type of task for training, so that it is written to the queue by one scheduler and done once: in a day after
+/// a warm-up of an hour twice, by whichever of the four nodes; on the two nodes that enable it in 0.15 four times.
+#[test]
+fn training_is_queued_in_0_16() {
+    let changes = [V0_16, ("duration = \"1h\"", "duration = \"1d\"\nwarmup = \"1h\"")];
+    let record = record(&with_messages(scenario_with_roles(ALL, &changes, ""), &[]));
+    let training = of(&record, SpamTraining);
+    assert_eq!((training.created, training.completed, training.executions), (2, 2, 2));
+    // 60 s on a core and 10 s in the database, at once.
+    assert_seconds(training.latency.max_s(), 70.0);
+}
+
+/// Training is due at 3,800 s: node 1 is the first scheduler, wakes and locks the task until 7,400 s; it dies at 3,810 s.
+/// The others try at their refresh of 3,840 s and have seen it until 7,441 s; at 7,440 s they skip it, at 7,500 s one of
+/// them runs it for 70 s: 3,770 s. Switched off (0.15): node 1 loses its training, the other three do theirs in 70 s.
+#[test]
+fn a_node_killed_at_training_holds_it_for_an_hour() {
+    let crash = "[[fault]]\ncrash = { node = 1, at = \"3810s\", for = \"3h\" }\n";
+    let changes = |version: &'static str| {
+        let day = ("duration = \"1h\"", "start = 2026-03-02T09:00:00Z\nduration = \"2h\"");
+        [
+            ("version = \"0.14\"", version),
+            day,
+            ("acme_providers = 0", "acme_providers = 0\ntraining_interval = \"3800s\""),
+        ]
+    };
+    let queued = scenario_with_roles(ALL, &changes("version = \"0.16\""), crash);
+    let queued = record(&with_messages(queued, &[]));
+    assert_seconds(of(&queued, SpamTraining).latency.max_s(), 3_770.0);
+    assert_eq!((of(&queued, SpamTraining).executions, of(&queued, SpamTraining).interrupted_executions), (1, 1));
+    let timed = scenario(&changes("version = \"0.15\""), &format!("[layouts.a.cluster.roles]\n{crash}"));
+    let timed = record(&with_messages(timed, &[]));
+    assert_seconds(of(&timed, SpamTraining).latency.max_s(), 70.0);
+    assert_eq!((of(&timed, SpamTraining).executions, of(&timed, SpamTraining).interrupted_executions), (3, 1));
+}
+
 /// A message on node 2 at 70 s; node 1 indexes and looks every 60 s: at 120 s, 51 s with the run. 0.14: at 300 s.
 #[test]
 fn the_refresh_of_0_16_is_a_minute() {

@@ -224,8 +224,17 @@ fn an_uncovered_push_shard_loses_and_another_waits() {
     let push = from_results(&tables("push-notifications"), &context());
     let message = "shard 2 of push-notifications has no live node for 90 min: what happens meanwhile is never sent";
     assert_eq!((push[0].message.as_str(), push[0].severity.as_str()), (message, "error"));
+    assert!(push[0].help.contains("two copies"), "{}", push[0].help);
     let index = from_results(&tables("fts-indexing"), &context());
     assert_eq!(index[0].severity, "warning");
+    // Several shards of a role are one finding.
+    let two = [1_800.0, 5_400.0].into_iter().zip([0, 1]);
+    let shards =
+        two.map(|(uncovered_s, number)| ShardRow { shard: number, uncovered_s, ..shard("fts-indexing") }).collect();
+    let index = from_results(&Tables { roles: vec![self::role(0)], shards, ..Tables::default() }, &context());
+    let message =
+        "2 shards of fts-indexing have times without a live node, shard 1 the longest: 90 min; its tasks wait";
+    assert_eq!(only(&index, "uncovered-shard").message, message);
 }
 
 /// Bins of 600 s, full in the 2nd, 3rd and 6th: from 08:10 to 08:30, and 30 min in all.

@@ -3,7 +3,7 @@
 use crate::fixture::{DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
 use rolesim::metrics::rows::Tables;
 use rolesim::report::charts::{ChartInput, all};
-use rolesim::report::folder::{page_of, write};
+use rolesim::report::folder::{Pictures, page_of, write};
 use rolesim::report::html::{PageInput, page};
 use rolesim::report::terminal::{TerminalOptions, render};
 use rolesim::report::{Manifest, RunInfo};
@@ -20,7 +20,7 @@ fn html(nodes: u64, layouts: &[Shape], replications: u32) -> String {
 
 fn result(dir: &Path, layouts: &[Shape]) {
     let manifest = Manifest::new(run_info(layouts, 2), plans(4, layouts), BTreeMap::new(), serde_json::Value::Null);
-    write(dir, &tables(4, layouts, 2), &manifest, Vec::new()).unwrap();
+    write(dir, &tables(4, layouts, 2), &manifest, Vec::new(), Pictures::Svg).unwrap();
 }
 
 #[test]

@@ -8,12 +8,13 @@ const COLUMNS_MAX: usize = 12;
 
 /// The assignments of one version.
 pub(super) struct Derived {
-    pub version: ServerVersion,
+    /// The version, as it was given.
+    pub version: String,
     /// Node ids, ascending.
     pub nodes: Vec<u64>,
     /// Role, and a text for each node.
     pub rows: Vec<(String, Vec<String>)>,
-    /// Nodes that do not start.
+    /// That the layout is not read, that nodes do not start.
     pub problems: Vec<String>,
 }
 
@@ -24,7 +25,7 @@ pub(super) struct Column {
 }
 
 impl Derived {
-    pub fn new(layout: &Layout, nodes: &[NodeInfo], version: ServerVersion) -> Self {
+    pub fn new(layout: &Layout, nodes: &[NodeInfo], version: ServerVersion, shown: &str) -> Self {
         let rules = version.rules();
         let settings: Vec<&NodeSettings> = nodes.iter().map(|node| &node.settings).collect();
         let starts = |node: &NodeSettings| layout.start_problem(node, rules).is_none();
@@ -39,8 +40,14 @@ impl Derived {
             let scheduler = |node: &&NodeSettings| if starts(node) && layout.is_scheduler(node) { "all" } else { "-" };
             rows.push(("task scheduler".to_owned(), settings.iter().map(scheduler).map(str::to_owned).collect()));
         }
-        let problems = settings.iter().filter_map(|node| layout.start_problem(node, rules)).collect();
-        Self { version, nodes: settings.iter().map(|node| node.id).collect(), rows, problems }
+        let form = match rules {
+            LayoutRules::Objects => layout.lists().map(|_| "`[cluster.roles]` from TOML"),
+            LayoutRules::Lists | LayoutRules::Shards => layout.objects().map(|_| "`ClusterRole` objects"),
+        };
+        let unread = form.map(|form| format!("server {shown} does not read {form}, so every node does everything"));
+        let stopped = settings.iter().filter_map(|node| layout.start_problem(node, rules));
+        let problems = unread.into_iter().chain(stopped).collect();
+        Self { version: shown.to_owned(), nodes: settings.iter().map(|node| node.id).collect(), rows, problems }
     }
 
     /// One column a node, or, when there are many nodes, one for all that derive the same.

@@ -21,7 +21,10 @@ pub fn resize(scenario: &Scenario, nodes: u16) -> Result<Vec<Fault>, Problem> {
     for fault in &scenario.faults {
         let mut own = fault.clone();
         let is_moved = match &mut own {
+            // What a zone of another cluster would be is not known.
+            Fault::RandomCrashes { zones: Some(_), .. } => false,
             Fault::RandomCrashes { nodes, .. }
+            | Fault::CutOff { nodes, .. }
             | Fault::RollingRestart { nodes, .. }
             | Fault::ZoneOutage { nodes, .. } => match all(nodes) {
                 Some(every) => {
@@ -35,7 +38,7 @@ pub fn resize(scenario: &Scenario, nodes: u16) -> Result<Vec<Fault>, Problem> {
         };
         if !is_moved {
             return Err(Problem::new(
-                "a fault of the scenario is about single nodes, which a cluster of another size does not have",
+                "a fault of the scenario is about single nodes or zones, which a cluster of another size does not have",
                 "give the fault `nodes = \"all\"`, or take it out and plan with --survive 1",
             ));
         }

@@ -1,6 +1,6 @@
 //! What the rules know: which node serves which shard of which role.
 
-use super::finding::{CheckContext, NodeInfo};
+use super::finding::{CheckContext, Finding, NodeInfo};
 use crate::layout::{Assignment, Layout, LayoutRules, Role, RoleList, RoleObjects, ServerVersion, TaskType};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -135,13 +135,28 @@ impl<'a> Facts<'a> {
 
     /// The line (or lines) around `span` with its text replaced, if that is not too long to be of use.
     pub fn line_with(&self, span: &Range<usize>, replacement: &str) -> Option<String> {
+        self.line_with_all(&[(span.clone(), replacement.to_owned())])
+    }
+
+    /// The line (or lines) around these places, which are in the order of the text, with all of them replaced.
+    pub fn line_with_all(&self, replacements: &[(Range<usize>, String)]) -> Option<String> {
         let text = &self.layout.source.text;
-        let before = text.get(..span.start).unwrap_or_default();
-        let after = text.get(span.end..).unwrap_or_default();
-        let before = before.rsplit('\n').next().unwrap_or_default();
-        let after = after.split('\n').next().unwrap_or_default();
-        let short = before.len() + replacement.len() + after.len() <= LINE_MAX;
-        short.then(|| format!("{before}{replacement}{after}").trim().to_owned())
+        let ((first, _), (last, _)) = (replacements.first()?, replacements.last()?);
+        let mut place = text.get(..first.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let mut line = String::new();
+        for (span, replacement) in replacements {
+            line.push_str(text.get(place..span.start)?);
+            line.push_str(replacement);
+            place = span.end;
+        }
+        line.push_str(text.get(last.end..)?.split('\n').next().unwrap_or_default());
+        (line.len() <= LINE_MAX).then(|| line.trim().to_owned())
+    }
+
+    /// The line of the text that a finding's mended line stands for.
+    pub fn replaced_line(&self, finding: &Finding) -> Option<usize> {
+        let span = finding.role.and_then(|role| self.list_span(role)).or_else(|| finding.span.clone())?;
+        finding.fixed_line.as_ref().map(|_| self.layout.source.line_column(span.start).0)
     }
 }
 

@@ -4,6 +4,7 @@ use super::facts::{Division, Facts, division};
 use super::registry::Rule;
 use super::{Finding, Severity};
 use crate::layout::{Item, LayoutRules, RoleList};
+use std::ops::Range;
 
 pub(super) const RULE: Rule = Rule {
     id: "item-dropped",
@@ -34,14 +35,23 @@ fn dropped(facts: &Facts<'_>, list: &RoleList) -> Vec<Finding> {
         1 => format!("1 shard is left of {written}, so the work is not divided"),
         _ => format!("{left} shards are left of {written}, and all work is assigned anew"),
     };
+    // All items that can be mended, so that the lines of several findings agree.
+    let mendable = list.items.iter().filter(|item| item.nodes.is_err());
+    let mended = mendable.filter_map(|item| Some((item.span.clone(), format!("\"{}\"", range_of(item)?)))).collect();
+    let line = facts.line_with_all(&in_order(mended));
     let faults = list.items.iter().filter_map(|item| Some((item, item.nodes.as_ref().err()?)));
     faults
         .map(|(item, fault)| {
             let message = format!("the server drops this item of `{}` ({fault}): {consequence}", list.role);
-            let line = range_of(item).and_then(|ids| facts.line_with(&item.span, &format!("\"{ids}\"")));
+            let line = line.clone().filter(|_| range_of(item).is_some());
             RULE.error(message).about(list.role).at(Some(item.span.clone())).mended(line)
         })
         .collect()
+}
+
+fn in_order(mut replacements: Vec<(Range<usize>, String)>) -> Vec<(Range<usize>, String)> {
+    replacements.sort_by_key(|(span, _)| span.start);
+    replacements
 }
 
 /// 0.13 reads each item as one integer.

@@ -15,6 +15,7 @@ mod integers_become_shards;
 mod item_dropped;
 mod key_of_another_version;
 mod layout_of_another_version;
+mod misspelt_roles_table;
 mod nested_items;
 mod node_id_zero;
 mod node_in_two_shards;
@@ -23,6 +24,7 @@ mod node_without_mail;
 mod purge_at_the_same_time;
 mod push_despite_role;
 mod push_not_sharded;
+mod push_shard_of_one_node;
 mod push_shard_out_of_range;
 mod repeated_node_id;
 mod repeated_role_name;
@@ -46,6 +48,7 @@ pub use registry::{Rule, rule, rules};
 pub use table::{explanation, markdown_table};
 
 use facts::Facts;
+use std::collections::BTreeMap;
 
 /// Applies every rule. The findings come worst first, then in the order of the text (those without a
 /// position first), then by rule, role and shard.
@@ -56,5 +59,21 @@ pub fn check(context: &CheckContext<'_>) -> Vec<Finding> {
         let start = finding.span.as_ref().map(|span| span.start);
         (finding.severity, start, finding.rule, finding.role, finding.shard)
     });
+    keep_one_replacement(&facts, &mut findings);
     findings
+}
+
+/// Two mended lines for one line of the text would undo each other: that of the worst finding is kept, and the others
+/// say so.
+fn keep_one_replacement(facts: &Facts<'_>, findings: &mut [Finding]) {
+    let mut kept: BTreeMap<usize, String> = BTreeMap::new();
+    for finding in findings {
+        let Some(line) = facts.replaced_line(finding) else { continue };
+        let Some(fixed) = &finding.fixed_line else { continue };
+        let first = kept.entry(line).or_insert_with(|| fixed.clone());
+        if first != fixed {
+            finding.fixed_line = None;
+            finding.help.push_str("; mend the line as above first, and check again");
+        }
+    }
 }

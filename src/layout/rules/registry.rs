@@ -21,13 +21,14 @@ pub struct Rule {
     pub(super) find: fn(&Facts<'_>) -> Vec<Finding>,
 }
 
-static RULES: [Rule; 30] = [
+static RULES: [Rule; 32] = [
     shared_push_shard::RULE,
     push_not_sharded::RULE,
     shard_without_node::RULE,
     role_without_node::RULE,
     item_dropped::RULE,
     unknown_role::RULE,
+    misspelt_roles_table::RULE,
     nested_items::RULE,
     layout_of_another_version::RULE,
     single_point_of_failure::RULE,
@@ -44,6 +45,7 @@ static RULES: [Rule; 30] = [
     node_id_zero::RULE,
     repeated_node_id::RULE,
     node_of_one_role::RULE,
+    push_shard_of_one_node::RULE,
     task_type_without_node::RULE,
     unknown_cluster_role::RULE,
     unknown_task_type::RULE,

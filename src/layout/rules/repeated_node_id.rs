@@ -19,13 +19,16 @@ pub(super) const RULE: Rule = Rule {
 fn find(facts: &Facts<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for list in facts.lists() {
+        let faulty = list.items.iter().filter(|item| item.ids().count() > once(item).split(',').count());
+        let mut mended: Vec<_> = faulty.map(|item| (item.span.clone(), format!("\"{}\"", once(item)))).collect();
+        mended.sort_by_key(|(span, _)| span.start);
+        let line = facts.line_with_all(&mended);
         for item in &list.items {
             let mut seen = BTreeSet::new();
             let twice = item.nodes.iter().flatten().find(|node| !seen.insert(node.id));
             let Some(node) = twice else { continue };
             let message = format!("node {} is twice in one item of `{}`", node.id, list.role);
-            let line = facts.line_with(&item.span, &format!("\"{}\"", once(item)));
-            findings.push(RULE.note(message).about(list.role).at(Some(node.span.clone())).mended(line));
+            findings.push(RULE.note(message).about(list.role).at(Some(node.span.clone())).mended(line.clone()));
         }
     }
     findings

@@ -20,7 +20,15 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         .map(|list| {
             let role = list.role;
             let consequence = words::undone(role, 1);
-            let message = format!("no node of the cluster serves `{role}`: {consequence}");
+            let mut named: Vec<u64> = list.items.iter().flat_map(|item| item.ids()).collect();
+            named.sort_unstable();
+            named.dedup();
+            let known: Vec<u64> = facts.known_ids().into_iter().collect();
+            let message = format!(
+                "no node serves `{role}`, which names {} where the cluster has {}: {consequence}",
+                words::nodes(&named),
+                words::nodes(&known)
+            );
             RULE.error(message).about(role).at(facts.list_span(role))
         })
         .collect()

@@ -4,6 +4,7 @@ use super::facts::{Division, Facts, division};
 use super::registry::Rule;
 use super::{Finding, Severity, words};
 use crate::layout::{LayoutRules, Role};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub(super) const RULE: Rule = Rule {
@@ -23,38 +24,56 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         LayoutRules::Shards => facts
             .lists()
             .filter(|list| division(list.role) != Division::None)
-            .flat_map(|list| of_list(facts, list.role))
+            .filter_map(|list| of_list(facts, list.role))
             .collect(),
         LayoutRules::Objects => of_settings(facts).into_iter().collect(),
     }
 }
 
-fn of_list(facts: &Facts<'_>, role: Role) -> Vec<Finding> {
+/// One finding for all of a role's shards without a node. That a role has none at all is for `role-without-node`.
+fn of_list(facts: &Facts<'_>, role: Role) -> Option<Finding> {
     let shards = facts.shard_count(role);
     let served = facts.shards(role);
     if shards <= 1 || served.is_empty() {
-        return Vec::new();
+        return None;
     }
-    let empty = (0..shards).filter(|shard| !served.contains_key(shard));
-    empty.map(|shard| finding(facts, role, shard, shards).at(facts.shard_span(role, shard))).collect()
+    let empty: Vec<u32> = (0..shards).filter(|shard| !served.contains_key(shard)).collect();
+    let first = empty.first()?;
+    let number = u32::try_from(empty.len()).unwrap_or(u32::MAX);
+    let consequence = words::undone_shards(role, number, shards);
+    let what = match empty.as_slice() {
+        [one] => words::shard(role, *one, shards),
+        _ => {
+            let names: Vec<String> = empty.iter().map(|shard| (shard + 1).to_string()).collect();
+            format!("shards {} of {shards} of `{role}`", words::and(&names))
+        }
+    };
+    let mut message = format!("no node serves {what}: {consequence}");
+    let reasons = reasons(facts, role, &empty);
+    if !reasons.is_empty() {
+        message.push_str(&format!(" ({})", reasons.join("; ")));
+    }
+    Some(RULE.error(message).about(role).in_shard(*first).at(facts.shard_span(role, *first)))
 }
 
-fn finding(facts: &Facts<'_>, role: Role, shard: u32, shards: u32) -> Finding {
-    let consequence = words::undone(role, shards);
-    let mut message = format!("no node serves {}: {consequence}", words::shard(role, shard, shards));
-    if let Some(earlier) = taken_by_earlier(facts, role, shard) {
-        message.push_str(&format!(" ({earlier})"));
-    }
-    RULE.error(message).about(role).in_shard(shard)
-}
-
-/// Whether the nodes of the shard exist, but serve an earlier one.
-fn taken_by_earlier(facts: &Facts<'_>, role: Role, shard: u32) -> Option<String> {
-    let item = facts.list(role)?.shards().nth(usize::try_from(shard).ok()?)?;
+/// Why the shards have no node although they name some.
+fn reasons(facts: &Facts<'_>, role: Role, empty: &[u32]) -> Vec<String> {
+    let Some(list) = facts.list(role) else { return Vec::new() };
     let known = facts.known_ids();
-    let taken: Vec<u64> = item.ids().filter(|id| known.contains(id)).collect();
-    let verb = if taken.len() == 1 { "serves" } else { "serve" };
-    (!taken.is_empty()).then(|| format!("{} {verb} an earlier shard", words::nodes(&taken)))
+    let is_empty = |shard: usize| u32::try_from(shard).is_ok_and(|shard| empty.binary_search(&shard).is_ok());
+    let named = list.shards().enumerate().filter(|(shard, _)| is_empty(*shard)).flat_map(|(_, item)| item.ids());
+    let named: BTreeSet<u64> = named.collect();
+    let (taken, unknown): (Vec<u64>, Vec<u64>) = named.into_iter().partition(|id| known.contains(id));
+    let mut reasons = Vec::new();
+    if !unknown.is_empty() {
+        let verb = if unknown.len() == 1 { "does" } else { "do" };
+        reasons.push(format!("{} {verb} not exist", words::nodes(&unknown)));
+    }
+    if !taken.is_empty() {
+        let verb = if taken.len() == 1 { "serves" } else { "serve" };
+        reasons.push(format!("{} {verb} an earlier shard", words::nodes(&taken)));
+    }
+    reasons
 }
 
 /// 0.16: shards are numbers that the nodes are given.

@@ -35,8 +35,9 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
                 "the {shards} shards of `{role}` divide nothing: {} are each to run all of it",
                 words::nodes(&ids)
             );
-            // For the stores one node is enough, which `purge-at-the-same-time` says.
-            let line = if role == Role::PurgeStores { None } else { facts.line_with_shards(role, &[ids]) };
+            // One node is enough for these, as `purge-at-the-same-time` and `training-on-several-nodes` say.
+            let is_for_one = matches!(role, Role::PurgeStores | Role::SpamTraining);
+            let line = if is_for_one { None } else { facts.line_with_shards(role, &[ids]) };
             RULE.warning(message).about(role).at(facts.list_span(role)).mended(line)
         })
         .collect()

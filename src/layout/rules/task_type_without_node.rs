@@ -2,8 +2,8 @@
 
 use super::facts::Facts;
 use super::registry::Rule;
-use super::{Finding, Severity};
-use crate::layout::TaskType;
+use super::{Finding, Severity, words};
+use crate::layout::{Role, TaskType};
 
 pub(super) const RULE: Rule = Rule {
     id: "task-type-without-node",
@@ -21,13 +21,19 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     };
     // Push is served by shard whatever the role says: `push-despite-role`.
     let modelled = TaskType::ALL.into_iter().filter(|task| *task != TaskType::PushNotifications);
-    let nobody = modelled.filter(|task| facts.enabled_for_task(*task).is_empty());
+    let nobody: Vec<TaskType> = modelled.filter(|task| facts.enabled_for_task(*task).is_empty()).collect();
+    if nobody.is_empty() {
+        return Vec::new();
+    }
     let span = objects.roles.first().map(|role| role.tasks_span.clone());
-    nobody
-        .map(|task| {
-            let role = crate::layout::Role::ALL.into_iter().find(|role| TaskType::of_role(*role) == Some(task));
-            let finding = RULE.error(format!("no node does `{task}`")).at(span.clone());
-            if let Some(role) = role { finding.about(role) } else { finding }
-        })
-        .collect()
+    let names: Vec<String> = nobody.iter().map(|task| format!("`{task}`")).collect();
+    let finding = RULE.error(format!("no node does {}", words::and(&names))).at(span);
+    let role = match nobody.as_slice() {
+        [task] => Role::ALL.into_iter().find(|role| TaskType::of_role(*role) == Some(*task)),
+        _ => None,
+    };
+    vec![match role {
+        Some(role) => finding.about(role),
+        None => finding,
+    }]
 }

@@ -36,7 +36,12 @@ pub(super) fn times(number: usize) -> String {
 
 /// One part of `parts`, as `50 %`.
 pub(super) fn percent_of_one_in(parts: u32) -> String {
-    let percent = 100.0 / f64::from(parts.max(1));
+    percent_of(1, parts)
+}
+
+/// Some of `parts`, as `50 %`.
+pub(super) fn percent_of(some: u32, parts: u32) -> String {
+    let percent = 100.0 * f64::from(some) / f64::from(parts.max(1));
     let digits = if percent.fract() < 0.05 { 0 } else { 1 };
     format!("{percent:.digits$} %")
 }
@@ -60,7 +65,12 @@ pub(super) const fn items(role: Role) -> &'static str {
 
 /// What becomes of the work of one of `shards` shards when no node serves it.
 pub(super) fn undone(role: Role, shards: u32) -> String {
-    let share = if shards > 1 { format!("{} of the ", percent_of_one_in(shards)) } else { String::new() };
+    undone_shards(role, 1, shards)
+}
+
+/// What becomes of the work of some of `shards` shards when no node serves them.
+pub(super) fn undone_shards(role: Role, some: u32, shards: u32) -> String {
+    let share = if shards > some { format!("{} of the ", percent_of(some, shards)) } else { String::new() };
     let verb = match role {
         Role::PushNotifications => "get no push notifications",
         Role::PurgeAccounts => "are never purged",

@@ -78,10 +78,13 @@ fn finding(times: &Times<'_>) -> String {
         return "No task waits".to_owned();
     };
     let during = times.outages.iter().any(|(from, to)| (*from..*to).contains(&at));
+    // What has piled up in an outage is still there for a while after it.
+    let after = times.outages.iter().any(|(from, to)| *to <= at && at - to <= to - from);
     let peaks = format!("Up to {} {role} tasks wait, at {}", format::estimate(&peak, Unit::Plain), format::clock(at));
     match (during, down > 1e-6) {
         (true, _) => format!("{peaks}, while nodes are down"),
-        (false, true) => format!("{peaks}; the outages do not make it worse"),
+        (false, true) if after => format!("{peaks}, just after nodes were down"),
+        (false, true) => format!("{peaks}, when no node is down"),
         (false, false) => format!("{peaks}; all nodes are up all the time"),
     }
 }

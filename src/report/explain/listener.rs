@@ -56,7 +56,7 @@ impl Listener {
 
     fn drawn(&mut self, task: TaskId, account: u32, message: Option<u64>) {
         match self.target {
-            Target::Account { account: only, .. } if only != account => return,
+            Target::Account { account: only, .. } if only != account => {}
             Target::Account { .. } => self.adopt(task, message),
             Target::Task(wanted) => {
                 if self.drawn.first().is_some_and(|(_, _, other)| *other != message || message.is_none()) {

@@ -53,6 +53,9 @@ impl Teller<'_> {
                     Unheard::Down => "it was down when the change was published",
                     Unheard::Coordinator => "the coordinator is down",
                     Unheard::Resubscribing => "it is subscribing again after the last message",
+                    Unheard::CutOff => "it is cut off from the coordinator",
+                    Unheard::OriginCutOff => "the node of the change is cut off from the coordinator",
+                    Unheard::Lost => "the coordinator loses it on the way",
                 };
                 let sentence = format!("{} does not hear of it: {why}", self.node(*node));
                 self.say(at_ns, sentence);

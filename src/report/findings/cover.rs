@@ -1,13 +1,14 @@
 //! Times in which a shard has no live node, or the database nothing to spare.
 
-use super::{SHARDS_MAX, Severity, View, mean};
-use crate::metrics::rows::FindingRow;
+use super::{Severity, View, mean};
+use crate::metrics::rows::{FindingRow, RoleRow};
 use crate::report::aggregate::Estimate;
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
 
 /// Utilization of the database above which work waits for it.
 const SATURATED: f64 = 0.95;
+const PUSH: &str = "push-notifications";
 
 /// `uncovered-shard` and `database-saturated`.
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
@@ -23,30 +24,43 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
     out.extend(saturated(view));
 }
 
+/// One finding for all shards of a role.
 fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut Vec<FindingRow>) {
-    let (effect, severity) = match role {
-        "push-notifications" => ("what happens meanwhile is never sent", Severity::Error),
-        _ => ("its tasks wait", Severity::Warning),
-    };
-    let help = "add a node to the shard, or make the shards of the role fewer and larger".to_owned();
-    if shards.len() <= SHARDS_MAX {
-        for (shard, uncovered) in shards {
-            let amount = format::estimate(uncovered, Unit::Seconds);
-            let message = format!("shard {shard} of {role} has no live node for {amount}: {effect}");
-            out.push(view.row("uncovered-shard", severity, (role, &shard.to_string()), message, help.clone()));
-        }
+    // Of a role of which nothing is done `never-served` says so.
+    let is_served =
+        |rows: &Vec<&RoleRow>| rows.iter().all(|row| row.created == 0) || rows.iter().any(|row| row.completed > 0);
+    if role != PUSH && !view.roles.get(role).is_none_or(is_served) {
         return;
     }
     let Some((worst, uncovered)) = shards.iter().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean).then(b.0.cmp(&a.0)))
     else {
         return;
     };
-    let message = format!(
-        "{} shards of {role} have times without a live node, shard {worst} the longest: {}; {effect}",
-        shards.len(),
-        format::estimate(uncovered, Unit::Seconds)
-    );
-    out.push(view.row("uncovered-shard", severity, (role, "all"), message, help));
+    let (effect, severity, help) = match role {
+        PUSH => (
+            "what happens meanwhile is never sent",
+            Severity::Error,
+            "keep restarts short; a second node in the shard covers it, at the price of two copies of each notification while both \
+             are up",
+        ),
+        _ => (
+            "its tasks wait",
+            Severity::Warning,
+            "add a node to the shard, or make the shards of the role fewer and larger",
+        ),
+    };
+    let amount = format::estimate(uncovered, Unit::Seconds);
+    let (shard, message) = match shards {
+        [_] => (worst.to_string(), format!("shard {worst} of {role} has no live node for {amount}: {effect}")),
+        _ => (
+            "all".to_owned(),
+            format!(
+                "{} shards of {role} have times without a live node, shard {worst} the longest: {amount}; {effect}",
+                shards.len()
+            ),
+        ),
+    };
+    out.push(view.row("uncovered-shard", severity, (role, &shard), message, help.to_owned()));
 }
 
 /// Spans of time bins in which the database has nothing to spare, by the mean over replications.

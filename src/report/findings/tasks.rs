@@ -3,6 +3,7 @@
 use super::{Severity, View, count, mean, share};
 use crate::metrics::rows::{FindingRow, RoleRow};
 use crate::report::format::{self, Unit};
+use std::collections::BTreeMap;
 
 /// A mean wait of this part of the refresh interval is not chance: half of it is what a node waits that
 /// nothing wakes.
@@ -31,17 +32,29 @@ pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
         out.extend(duplicate_work(view, role, rows));
         out.extend(backlog(view, role, rows));
     }
+    never_served_shards(view, out);
+}
+
+/// Shards of which nothing is done, one finding a role.
+fn never_served_shards(view: &View<'_>, out: &mut Vec<FindingRow>) {
+    let mut by_role: BTreeMap<&str, (Vec<u32>, f64)> = BTreeMap::new();
     for ((role, shard), rows) in &view.shards {
         let created = count(rows, |row| row.created);
         let role_is_served = view.roles.get(role).is_some_and(|rows| rows.iter().any(|row| row.completed > 0));
         if created.mean > 0.0 && role_is_served && rows.iter().all(|row| row.completed == 0) {
-            let message = format!(
-                "none of the {} tasks of shard {shard} of {role} is done",
-                format::number(created.mean.round())
-            );
-            let help = "no live node serves the shard: name one in its item, or take the item out".to_owned();
-            out.push(view.row("never-served", Severity::Error, (role, &shard.to_string()), message, help));
+            let (shards, tasks) = by_role.entry(role).or_default();
+            shards.push(*shard);
+            *tasks += created.mean;
         }
+    }
+    for (role, (shards, tasks)) in by_role {
+        let (name, which) = match shards.as_slice() {
+            [one] => (one.to_string(), format!("shard {one}")),
+            several => ("all".to_owned(), format!("{} shards", several.len())),
+        };
+        let message = format!("none of the {} tasks of {which} of {role} is done", format::number(tasks.round()));
+        let help = "no live node serves the shard: name one in its item, or take the item out".to_owned();
+        out.push(view.row("never-served", Severity::Error, (role, &name), message, help));
     }
 }
 

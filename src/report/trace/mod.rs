@@ -134,11 +134,11 @@ impl<W: Write> TraceFile<W> {
 
     /// Remembers what belongs to the account that is asked for.
     fn remember(&mut self, what: &What) {
-        if let (What::Drawn { task, account, message }, Some(only)) = (what, self.options.account) {
-            if *account == only {
-                self.tasks.insert(*task);
-                self.messages.extend(message);
-            }
+        if let What::Drawn { task, account, message } = what
+            && self.options.account == Some(*account)
+        {
+            self.tasks.insert(*task);
+            self.messages.extend(message);
         }
     }
 }

@@ -143,14 +143,14 @@ impl<W: Write> TraceFile<W> {
                 self.writer.begin_async(id, track, "processor", &Value::Null);
                 self.requests[usize::from(*node)].insert(*request);
             }
-            What::RequestSent { node, request, answered_ns, has_failed, .. } => {
-                if self.requests[usize::from(*node)].contains(request) {
-                    let track = self.on_node(*node, PUSH, "push");
-                    self.writer.end_async_to(("push", *request), 1);
-                    let args = json!({ "has_failed": has_failed });
-                    self.writer.begin_async(("push", *request), track, "endpoint", &args);
-                    self.answers.push(Reverse((*answered_ns, *request)));
-                }
+            What::RequestSent { node, request, answered_ns, has_failed, .. }
+                if self.requests[usize::from(*node)].contains(request) =>
+            {
+                let track = self.on_node(*node, PUSH, "push");
+                self.writer.end_async_to(("push", *request), 1);
+                let args = json!({ "has_failed": has_failed });
+                self.writer.begin_async(("push", *request), track, "endpoint", &args);
+                self.answers.push(Reverse((*answered_ns, *request)));
             }
             What::Dropped { node, notifications } => self.push_loss(*node, notifications, "gives up"),
             What::CopiesLost { node, notifications } => self.push_loss(*node, notifications, "dies owing"),

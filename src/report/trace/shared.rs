@@ -88,6 +88,9 @@ pub(super) fn unheard(reason: Unheard) -> &'static str {
         Unheard::Down => "the node was down",
         Unheard::Coordinator => "the coordinator was down",
         Unheard::Resubscribing => "the node was subscribing again",
+        Unheard::CutOff => "the node was cut off from the coordinator",
+        Unheard::OriginCutOff => "the node of the change was cut off from the coordinator",
+        Unheard::Lost => "the coordinator lost it",
     }
 }
 

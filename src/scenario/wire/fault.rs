@@ -13,11 +13,12 @@ use std::fmt;
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 pub enum Fault {
-    Crash(NodeFault),
+    Crash(Crash),
     RandomCrashes(Box<RandomCrashes>),
     RollingRestart(RollingRestart),
     ZoneOutage(ZoneOutage),
     SlowNode(SlowNode),
+    CutOff(CutOff),
     CoordinatorOutage(Outage),
     LockStoreOutage(Outage),
     DatabaseOutage(Outage),
@@ -33,6 +34,7 @@ enum Kind {
     RollingRestart,
     ZoneOutage,
     SlowNode,
+    CutOff,
     CoordinatorOutage,
     LockStoreOutage,
     DatabaseOutage,
@@ -58,6 +60,7 @@ impl<'de> Deserialize<'de> for Fault {
                     Kind::RollingRestart => map.next_value().map(Fault::RollingRestart),
                     Kind::ZoneOutage => map.next_value().map(Fault::ZoneOutage),
                     Kind::SlowNode => map.next_value().map(Fault::SlowNode),
+                    Kind::CutOff => map.next_value().map(Fault::CutOff),
                     Kind::CoordinatorOutage => map.next_value().map(Fault::CoordinatorOutage),
                     Kind::LockStoreOutage => map.next_value().map(Fault::LockStoreOutage),
                     Kind::DatabaseOutage => map.next_value().map(Fault::DatabaseOutage),
@@ -74,8 +77,9 @@ impl<'de> Deserialize<'de> for Fault {
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NodeFault {
-    pub node: Spanned<NodeId>,
+pub struct Crash {
+    pub node: Option<Spanned<NodeId>>,
+    pub nodes: Option<Spanned<Ids>>,
     pub at: Time,
     #[serde(rename = "for")]
     pub lasts: Time,
@@ -85,6 +89,8 @@ pub struct NodeFault {
 #[serde(deny_unknown_fields)]
 pub struct RandomCrashes {
     pub nodes: Option<Spanned<Ids>>,
+    pub zone: Option<Spanned<String>>,
+    pub zone_probability: Option<Spanned<f64>>,
     pub between: Spanned<Distribution>,
     pub repair: Spanned<Distribution>,
 }
@@ -115,6 +121,27 @@ pub struct SlowNode {
     #[serde(rename = "for")]
     pub lasts: Time,
     pub factor: Spanned<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CutOff {
+    pub node: Option<Spanned<NodeId>>,
+    pub nodes: Option<Spanned<Ids>>,
+    pub from: Reach,
+    pub at: Time,
+    #[serde(rename = "for")]
+    pub lasts: Time,
+}
+
+/// What a node is cut off from.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    Coordinator,
+    LockStore,
+    Database,
+    All,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -1,0 +1,100 @@
+//! What a node can reach: a node that is cut off from a service lives on without it.
+//!
+//! Coordinator: the node misses what others publish, and what happens on it is not published. Lock store: its
+//! tries to lock fail, its releases get lost. Database: what the node asks for waits with the node, what runs
+//! for it already is carried out, and its answer arrives when the cut is over. Causes add up, and a node
+//! that restarts is as cut off as before.
+
+use super::Cluster;
+use super::event::{Event, Job, Work};
+use crate::engine::Agenda;
+use crate::faults::Service;
+use crate::time::{SimDuration, SimTime};
+
+/// The connections of a node to the shared services.
+#[derive(Default)]
+pub struct Links {
+    /// Causes that cut the node off, by service.
+    cuts: [u32; Service::COUNT],
+    /// Since when it hears the coordinator.
+    hears_since: SimTime,
+    /// Database requests that it cannot send.
+    unsent: Vec<(Work, SimDuration)>,
+    /// Work that the database has done and not answered.
+    unanswered: Vec<Work>,
+}
+
+impl Links {
+    /// Whether the node reaches the service.
+    #[inline]
+    pub fn reaches(&self, service: Service) -> bool {
+        self.cuts[service as usize] == 0
+    }
+
+    /// Whether the node hears of a change that was published at `published`.
+    #[inline]
+    pub fn hears(&self, published: SimTime) -> bool {
+        self.reaches(Service::Coordinator) && self.hears_since <= published
+    }
+
+    /// The node wants something from the database, which it cannot reach.
+    pub fn hold(&mut self, work: Work, demand: SimDuration) {
+        self.unsent.push((work, demand));
+    }
+
+    /// The database has done what the node wanted, and cannot say so.
+    pub fn keep_answer(&mut self, work: Work) {
+        self.unanswered.push(work);
+    }
+}
+
+impl Cluster<'_> {
+    /// A cut begins.
+    pub(super) fn cut_off(&mut self, node: u16, service: Service) {
+        let links = &mut self.nodes[node as usize].links;
+        links.cuts[service as usize] += 1;
+        if service == Service::Database && links.cuts[service as usize] == 1 {
+            // What waits for a connection waits with the node from now on.
+            links.unsent.extend(self.database.take_waiting(node));
+        }
+    }
+
+    /// A cut ends; with the last one the node goes on.
+    pub(super) fn reconnect(&mut self, node: u16, service: Service, agenda: &mut Agenda<Event>) {
+        let links = &mut self.nodes[node as usize].links;
+        links.cuts[service as usize] -= 1;
+        if !links.reaches(service) {
+            return;
+        }
+        match service {
+            Service::Coordinator => links.hears_since = agenda.now(),
+            Service::LockStore => {}
+            Service::Database => {
+                let (answers, requests) = (std::mem::take(&mut links.unanswered), std::mem::take(&mut links.unsent));
+                for work in answers {
+                    self.answered(work, agenda);
+                }
+                for (work, demand) in requests {
+                    self.request_sent(work, demand, agenda);
+                }
+            }
+        }
+    }
+
+    /// The node has died: of what it waited for only messages are left, whose senders try again.
+    pub(super) fn links_die(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let links = &mut self.nodes[node as usize].links;
+        let unsent = std::mem::take(&mut links.unsent).into_iter().map(|(work, _)| work);
+        let lost: Vec<Work> = std::mem::take(&mut links.unanswered).into_iter().chain(unsent).collect();
+        for work in lost {
+            if let Job::Ingest(message) = work.job {
+                self.defer(message, agenda);
+            }
+        }
+    }
+
+    /// Whether a node can take and release locks.
+    pub(super) fn has_locks(&self, node: u16) -> bool {
+        self.lock_store_outages == 0 && self.nodes[node as usize].links.reaches(Service::LockStore)
+    }
+}
