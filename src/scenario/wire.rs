@@ -162,7 +162,7 @@ pub struct Nodes {
     pub load_balancer: Option<LoadBalancer>,
     /// Nodes start at random moments within this time [0s]
     pub start_spread: Option<Time>,
-    /// How long after a node has died or come back the load balancer takes no notice [0s]
+    /// How long the load balancer takes to notice that a node is down or up [0s]
     pub notice_delay: Option<Time>,
     /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
