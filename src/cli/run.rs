@@ -1,5 +1,6 @@
 //! `rolesim run`: simulate a scenario, write the results, say what they mean.
 
+mod profile;
 mod written_trace;
 
 use super::common::{exit_code, print, print_table};
@@ -63,6 +64,9 @@ pub struct RunArgs {
     /// Write every chart as PNG too.
     #[arg(long)]
     pub png: bool,
+    /// Simulate the first replication of every layout once more and say where events, time and simulated work went.
+    #[arg(long, conflicts_with_all = ["json", "quiet"])]
+    pub profile: bool,
     /// What is traced.
     #[command(flatten)]
     pub trace: TraceArgs,
@@ -131,6 +135,9 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
         if !args.quiet && !args.json {
             print(&written)?;
         }
+    }
+    if args.profile {
+        print(&profile::profile(&scenario))?;
     }
     Ok(exit_code(&tables.objectives))
 }

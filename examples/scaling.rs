@@ -1,0 +1,135 @@
+//! What a delivery costs, against the size of the cluster: `cargo run --release --example scaling`.
+//!
+//! One simulation on one core, no files; three nodes a shard, all roles on, half the constant service times of the
+//! defaults so that one node is not overloaded. The number of deliveries is about the same everywhere. Each size is
+//! simulated three times in turn with the others; the shortest time counts, since nothing but noise makes it longer.
+//! Writes `results/scaling.csv` and `results/scaling.svg`.
+
+use plotters::prelude::*;
+use rolesim::cluster::setup::Setup;
+use rolesim::cluster::{event::Event, simulate};
+use rolesim::layout::Role;
+use rolesim::scenario::Scenario;
+use rolesim::source::SourceText;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+/// Deliveries of a simulation.
+const DELIVERIES: f64 = 400_000.0;
+
+/// Deliveries to an account and day.
+const PER_DAY: f64 = 120.0;
+
+/// Mailboxes where the number of nodes varies.
+const MAILBOXES: u32 = 30_000;
+
+/// Nodes where the number of mailboxes varies.
+const NODES: u32 = 48;
+
+/// One point of a curve.
+struct Point {
+    mailboxes: u32,
+    nodes: u32,
+    setup: Setup,
+    shortest_s: f64,
+    deliveries: u64,
+    events: u64,
+}
+
+fn text(mailboxes: u32, nodes: u32) -> String {
+    let shards: Vec<String> =
+        (1..=nodes).step_by(3).map(|first| format!("\"{first},{},{}\"", first + 1, first + 2)).collect();
+    let shards = format!("[{}]", shards.join(", "));
+    let duration_s = (DELIVERIES / (f64::from(mailboxes) * PER_DAY / 86_400.0)).max(1.0) as u64;
+    let mut text = format!(
+        "start = 2026-03-02T09:00:00Z\nduration = \"{duration_s}s\"\nwarmup = \"30s\"\ndrain = \"10m\"\nreplications = 1\n\
+         [nodes]\nids = \"1-{nodes}\"\ncores = 64\n[workload]\naccounts = {mailboxes}\ndaily_cycle = \"flat\"\n\
+         messages_per_account_per_day = {PER_DAY}\n[database]\nconnections = 10000\n\
+         [tasks.fts-indexing]\ncpu = {{ lognormal = {{ mean = \"5ms\", cv = 1.5 }} }}\n\
+         database = {{ exponential = {{ mean = \"2ms\" }} }}\n[layouts.a.cluster.roles]\n"
+    );
+    for role in ["push-notifications", "fts-indexing", "bayes-training", "imip-processing", "calendar-alerts"] {
+        let _ = writeln!(text, "{role} = {shards}");
+    }
+    text
+}
+
+fn point(mailboxes: u32, nodes: u32) -> Result<Point, Box<dyn Error>> {
+    let source = SourceText::new("scaling.toml", text(mailboxes, nodes));
+    let scenario = Scenario::parse(source, Path::new(".")).map_err(|problem| problem.to_string())?;
+    let setup = scenario.setup(&scenario.layouts[0]);
+    Ok(Point { mailboxes, nodes, setup, shortest_s: f64::INFINITY, deliveries: 0, events: 0 })
+}
+
+impl Point {
+    fn measure(&mut self) {
+        let start = Instant::now();
+        let record = simulate(&self.setup, 0);
+        self.shortest_s = self.shortest_s.min(start.elapsed().as_secs_f64());
+        self.deliveries = record.roles[Role::FtsIndexing.index()].created;
+        self.events = record.events;
+    }
+
+    /// Nanoseconds of real time for a delivery.
+    fn cost_ns(&self) -> f64 {
+        self.shortest_s * 1e9 / self.deliveries as f64
+    }
+}
+
+fn draw(points: &[Point], by_mailboxes: usize, path: &Path) -> Result<(), Box<dyn Error>> {
+    let area = SVGBackend::new(path, (900, 380)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let (left, right) = area.split_horizontally(450);
+    let most = points.iter().map(Point::cost_ns).fold(0.0, f64::max) * 1.25;
+    let curves = [
+        (left, format!("Real time for a delivery, {NODES} nodes"), "mailboxes", &points[..by_mailboxes]),
+        (right, format!("Real time for a delivery, {MAILBOXES} mailboxes"), "nodes", &points[by_mailboxes..]),
+    ];
+    for (area, title, axis, points) in curves {
+        let x = |point: &Point| f64::from(if axis == "nodes" { point.nodes } else { point.mailboxes });
+        let (low, high) = (x(&points[0]), x(&points[points.len() - 1]));
+        let mut chart = ChartBuilder::on(&area)
+            .caption(title, ("sans-serif", 17))
+            .margin(12)
+            .x_label_area_size(45)
+            .y_label_area_size(60)
+            .build_cartesian_2d((low..high).log_scale(), 0.0..most)?;
+        chart.configure_mesh().x_desc(axis).y_desc("ns").x_label_formatter(&|x| format!("{x:.0}")).draw()?;
+        chart.draw_series(LineSeries::new(
+            points.iter().map(|point| (x(point), point.cost_ns())),
+            BLUE.stroke_width(2),
+        ))?;
+        chart.draw_series(points.iter().map(|point| Circle::new((x(point), point.cost_ns()), 4, BLUE.filled())))?;
+    }
+    area.present()?;
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut points = Vec::new();
+    for mailboxes in [10_000, 100_000, 1_000_000, 10_000_000] {
+        points.push(point(mailboxes, NODES)?);
+    }
+    let by_mailboxes = points.len();
+    for nodes in [3, 12, 48, 192, 1_023] {
+        points.push(point(MAILBOXES, nodes)?);
+    }
+    for _ in 0..3 {
+        points.iter_mut().for_each(Point::measure);
+    }
+    let mut csv = String::from("mailboxes,nodes,deliveries,events,real_time_s,cost_ns\n");
+    println!("| mailboxes | nodes | events a delivery | real time for a delivery |\n|---|---|---|---|");
+    for point in &points {
+        let Point { mailboxes, nodes, deliveries, events, shortest_s, .. } = point;
+        let cost = point.cost_ns();
+        writeln!(csv, "{mailboxes},{nodes},{deliveries},{events},{shortest_s:.4},{cost:.1}")?;
+        let per_delivery = *events as f64 / *deliveries as f64;
+        println!("| {mailboxes} | {nodes} | {per_delivery:.1} | {:.2} us |", cost / 1e3);
+    }
+    println!("an event takes {} bytes", size_of::<Event>());
+    fs::write("results/scaling.csv", csv)?;
+    draw(&points, by_mailboxes, Path::new("results/scaling.svg"))
+}
