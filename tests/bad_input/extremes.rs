@@ -5,7 +5,7 @@
 
 use super::{rolesim, stderr};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -224,7 +224,14 @@ fn what_cannot_be_simulated_is_refused() {
 /// Three extremes at once: simulated, or refused with a place. Nothing else, and it ends.
 #[test]
 fn extremes_together() {
-    let config = Config { cases: 60, failure_persistence: None, max_shrink_iters: 20, ..Config::default() };
+    let config = Config {
+        cases: 60,
+        failure_persistence: None,
+        max_shrink_iters: 20,
+        // The same cases everywhere: some that end take much longer than others.
+        rng_seed: RngSeed::Fixed(1),
+        ..Config::default()
+    };
     let strategy = prop::collection::vec(0..SIMULATED.len(), 3);
     let result = TestRunner::new(config).run(&strategy, |numbers| {
         let lines: Vec<Line> = numbers.into_iter().map(|number| SIMULATED[number]).collect();
