@@ -12,3 +12,5 @@ mod plan;
 mod queue;
 #[path = "decisions/steady.rs"]
 mod steady;
+#[path = "decisions/undone.rs"]
+mod undone;

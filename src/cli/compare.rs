@@ -5,7 +5,7 @@ use super::common::{
 };
 use super::run::{manifest, write_run_json};
 use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
-use crate::experiment::{Sampler, doubling_looks, objective_row, run_info};
+use crate::experiment::{Found, Sampler, doubling_looks, objective_row, run_info};
 use crate::layout::closest;
 use crate::metrics::rows::ObjectiveRow;
 use crate::report::Publication;
@@ -166,9 +166,8 @@ fn objectives(scenario: &Scenario, sampler: &Sampler) -> Vec<ObjectiveRow> {
     for system in 0..sampler.len() {
         for objective in &scenario.objectives {
             let metric = sampler.metrics().iter().position(|metric| metric.name == objective.metric);
-            let values = metric.map_or(&[][..], |metric| sampler.values(system, metric));
-            let values: Vec<(u32, f64)> = (0..).zip(values).filter_map(|(n, value)| Some((n, (*value)?))).collect();
-            rows.push(objective_row(sampler.name(system), objective, &values));
+            let found = metric.map_or_else(Found::default, |metric| sampler.found(system, metric));
+            rows.push(objective_row(sampler.name(system), objective, &found));
         }
     }
     rows.sort_by(|a, b| a.layout.cmp(&b.layout));

@@ -6,6 +6,7 @@
 mod assumptions;
 pub mod compare;
 pub mod gate;
+mod objectives;
 pub mod planning;
 mod progress;
 mod sampler;
@@ -13,10 +14,11 @@ mod tables;
 mod values;
 
 pub use assumptions::{plan, run_info};
+pub use objectives::{Found, objective_row};
 pub use progress::{Progress, Running};
 pub use sampler::{Sampler, doubling_looks};
-pub use tables::{objective_row, tables};
-pub use values::values;
+pub use tables::tables;
+pub use values::{is_undone, values};
 
 use crate::cluster::setup::Setup;
 use crate::cluster::{Watch, simulate_watched};

@@ -4,7 +4,8 @@
 //! in question. Of a simulation only the chosen metrics are kept. Systems with the same seed meet the same messages
 //! in the same replication (common random numbers), which is asserted.
 
-use super::values;
+use super::objectives::Found;
+use super::{is_undone, values};
 use crate::cluster::setup::Setup;
 use crate::cluster::simulate;
 use crate::metrics::catalog::Metric;
@@ -16,6 +17,8 @@ struct System {
     setup: Setup,
     /// By metric, then replication.
     values: Vec<Vec<Option<f64>>>,
+    /// By metric, then replication: whether there is no value because nothing was done.
+    undone: Vec<Vec<bool>>,
     /// By replication: number and checksum of its messages.
     messages: Vec<(u64, u64)>,
 }
@@ -23,7 +26,7 @@ struct System {
 /// What is kept of one simulation.
 struct Outcome {
     /// By metric.
-    values: Vec<Option<f64>>,
+    values: Vec<(Option<f64>, bool)>,
     messages: (u64, u64),
     events: u64,
 }
@@ -43,6 +46,7 @@ impl Sampler {
             name,
             setup,
             values: vec![Vec::new(); metrics.len()],
+            undone: vec![Vec::new(); metrics.len()],
             messages: Vec::new(),
         });
         Self { systems: systems.collect(), metrics, simulations: 0, events: 0 }
@@ -51,7 +55,8 @@ impl Sampler {
     /// Adds a system; returns its number.
     pub fn add(&mut self, name: String, setup: Setup) -> usize {
         let values = vec![Vec::new(); self.metrics.len()];
-        self.systems.push(System { name, setup, values, messages: Vec::new() });
+        let undone = vec![Vec::new(); self.metrics.len()];
+        self.systems.push(System { name, setup, values, undone, messages: Vec::new() });
         self.systems.len() - 1
     }
 
@@ -70,7 +75,10 @@ impl Sampler {
                 let setup = &self.systems[system].setup;
                 let record = simulate(setup, number as u32);
                 done();
-                let of = |metric: &Metric| values(setup, &record, metric.quantity);
+                let of = |metric: &Metric| {
+                    let value = values(setup, &record, metric.quantity);
+                    (value, value.is_none() && is_undone(&record, metric.quantity))
+                };
                 let values = self.metrics.iter().map(of).collect();
                 Outcome { values, messages: (record.messages, record.workload_checksum), events: record.events }
             })
@@ -78,8 +86,10 @@ impl Sampler {
         for ((system, _), outcome) in jobs.into_iter().zip(outcomes) {
             let system = &mut self.systems[system];
             system.messages.push(outcome.messages);
-            for (kept, value) in system.values.iter_mut().zip(outcome.values) {
-                kept.push(value);
+            let kept = system.values.iter_mut().zip(&mut system.undone);
+            for ((values, undone), (value, is_undone)) in kept.zip(outcome.values) {
+                values.push(value);
+                undone.push(is_undone);
             }
             self.simulations += 1;
             self.events += outcome.events;
@@ -130,6 +140,17 @@ impl Sampler {
     /// Values of a metric, one a replication.
     pub fn values(&self, system: usize, metric: usize) -> &[Option<f64>] {
         &self.systems[system].values[metric]
+    }
+
+    /// Whether a metric has no value because nothing that there was to do was done, one a replication.
+    pub fn undone(&self, system: usize, metric: usize) -> &[bool] {
+        &self.systems[system].undone[metric]
+    }
+
+    /// What an objective on a metric is judged by.
+    pub fn found(&self, system: usize, metric: usize) -> Found {
+        let values = self.values(system, metric).iter().copied();
+        Found::new(0, values.zip(self.undone(system, metric).iter().copied()))
     }
 
     /// The first `count` values of a metric, if it has a value in each of these replications.

@@ -1,17 +1,18 @@
 //! From the records of all simulations to the rows of the result files.
 
 use super::LayoutResult;
-use super::values::{balance, mean_ns, span_ns, utilization, values};
+use super::objectives::{Found, objective_row};
+use super::values::{balance, is_undone, mean_ns, span_ns, utilization, values};
 use crate::cluster::setup::Setup;
 use crate::layout::Role;
 use crate::metrics::catalog::{Metric, metrics};
 use crate::metrics::record::{Latencies, Record};
 use crate::metrics::rows::{
-    BalanceRow, LatencyRow, NodeRow, ObjectiveRow, PushRow, RoleRow, ShardRow, SummaryRow, Tables, TimelineRow,
+    BalanceRow, LatencyRow, NodeRow, PushRow, RoleRow, ShardRow, SummaryRow, Tables, TimelineRow,
 };
-use crate::scenario::{Objective, Scenario};
+use crate::scenario::Scenario;
 use crate::server::DispatchRule;
-use crate::statistics::{Confidence, Estimate, judge, worst_of};
+use crate::statistics::{Confidence, Estimate};
 
 /// Quantiles of `latency.csv`: enough to draw a percentile curve on a logarithmic axis.
 const QUANTILES: [f64; 24] = [
@@ -334,28 +335,10 @@ fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
     }
     for objective in &scenario.objectives {
         let metric = metrics.iter().find(|metric| metric.name == objective.metric);
-        let values = metric.map_or_else(Vec::new, |metric| {
-            let numbers = result.first..;
-            let of = |record| values(&result.setup, record, metric.quantity);
-            numbers.zip(result.records.iter().map(of)).filter_map(|(number, value)| Some((number, value?))).collect()
+        let found = metric.map_or_else(Found::default, |metric| {
+            let of = |record| (values(&result.setup, record, metric.quantity), is_undone(record, metric.quantity));
+            Found::new(result.first, result.records.iter().map(of))
         });
-        tables.objectives.push(objective_row(&result.layout, objective, &values));
-    }
-}
-
-/// The verdict on an objective by a layout's values, each with the number of its replication.
-pub fn objective_row(layout: &str, objective: &Objective, values: &[(u32, f64)]) -> ObjectiveRow {
-    let plain: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-    let judged = judge(&plain, objective.comparison, objective.limit, Confidence::default()).ok();
-    let worst = worst_of(&plain, objective.comparison, objective.limit).map(|place| values[place]);
-    ObjectiveRow {
-        layout: layout.to_string(),
-        objective: objective.text.clone(),
-        value: judged.as_ref().map(|judgement| judgement.estimate.mean),
-        ci_low: judged.as_ref().and_then(|judgement| judgement.estimate.ci_low()),
-        ci_high: judged.as_ref().and_then(|judgement| judgement.estimate.ci_high()),
-        verdict: judged.as_ref().map_or("undecided", |judgement| judgement.verdict.key()).to_string(),
-        worst: worst.map(|(_, value)| value),
-        worst_replication: worst.map(|(number, _)| number),
+        tables.objectives.push(objective_row(&result.layout, objective, &found));
     }
 }

@@ -21,6 +21,21 @@ pub fn values(setup: &Setup, record: &Record, quantity: Quantity) -> Option<f64>
     }
 }
 
+/// Whether a time has no value in a replication though there was something to do: nothing of it was ever done.
+pub fn is_undone(record: &Record, quantity: Quantity) -> bool {
+    let Quantity::Role(role, quantity) = quantity else { return false };
+    let is_time = matches!(
+        quantity,
+        RoleQuantity::LatencyMean
+            | RoleQuantity::LatencyQuantile(_)
+            | RoleQuantity::LatencyMax
+            | RoleQuantity::WaitMean
+            | RoleQuantity::ServiceMean
+    );
+    let record = &record.roles[role.index()];
+    is_time && record.created > 0 && record.completed == 0
+}
+
 /// `part` over `whole`, if there is a whole.
 pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)

@@ -167,6 +167,15 @@ pub struct ObjectiveRow {
     pub worst: Option<f64>,
     #[serde(default)]
     pub worst_replication: Option<u32>,
+    /// Replications with a value.
+    #[serde(default)]
+    pub n: u32,
+    /// Replications without one because nothing that there was to do was done.
+    #[serde(default)]
+    pub undone: u32,
+    /// All replications; in the others there was nothing to do.
+    #[serde(default)]
+    pub replications: u32,
 }
 
 /// A row of `findings.csv`.

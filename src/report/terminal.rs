@@ -190,13 +190,26 @@ pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
         }
         _ => String::new(),
     };
-    match (row.value, row.ci_low, row.ci_high) {
+    let undone = match row.undone {
+        0 => String::new(),
+        undone => format!("no value in {undone} of {} replications: nothing was done there", row.replications),
+    };
+    if row.value.is_none() && row.undone > 0 {
+        return undone;
+    }
+    let counted = match row.n {
+        n if n < row.replications => format!("; n = {n} of {} replications", row.replications),
+        _ => String::new(),
+    };
+    let before = if undone.is_empty() { undone } else { format!("{undone}; in the others it ") };
+    let found = match (row.value, row.ci_low, row.ci_high) {
         (None, ..) => "nothing was measured".to_owned(),
         (Some(value), Some(low), Some(high)) => {
             format!("is {} (95 % interval {} to {}){worst}", unit.show(value), unit.show(low), unit.show(high))
         }
         (Some(value), ..) => format!("is {} (no interval: one replication)", unit.show(value)),
-    }
+    };
+    format!("{before}{found}{counted}")
 }
 
 /// The seed, and how to repeat the worst replication of the first objective that is not met (of the first, if all are).

@@ -319,6 +319,9 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
             verdict: verdict.to_owned(),
             worst: several.then_some(value * 1.04),
             worst_replication: several.then_some(1),
+            n: replications,
+            undone: 0,
+            replications,
         });
         let metric = objective.split(' ').next().unwrap().to_owned();
         tables.summary.push(SummaryRow {

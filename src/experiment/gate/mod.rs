@@ -108,9 +108,7 @@ fn objectives(scenario: &Scenario, sampler: &Sampler) -> Vec<ObjectiveRow> {
             let Some(metric) = sampler.metrics().iter().position(|metric| metric.name == objective.metric) else {
                 continue;
             };
-            let values = (0..).zip(sampler.values(system, metric));
-            let values: Vec<(u32, f64)> = values.filter_map(|(number, value)| Some((number, (*value)?))).collect();
-            rows.push(objective_row(sampler.name(system), objective, &values));
+            rows.push(objective_row(sampler.name(system), objective, &sampler.found(system, metric)));
         }
     }
     rows

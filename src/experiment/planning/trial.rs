@@ -5,6 +5,7 @@ use super::capacity::{Resource, loads};
 use super::{faults, goals::Goal};
 use crate::cluster::setup::Setup;
 use crate::experiment::Sampler;
+use crate::experiment::objectives::forbids_undone;
 use crate::layout::Role;
 use crate::metrics::catalog::{PushQuantity, Quantity};
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
@@ -185,7 +186,12 @@ impl Trial {
                 let values = sampler.complete(*system, number, n).unwrap_or_default();
                 let judged = judge(&values, goal.comparison, goal.limit, confidence).ok();
                 let worst = worst_of(&values, goal.comparison, goal.limit);
-                let verdict = judged.map_or(Verdict::Undecided, |judged| judged.verdict);
+                let is_undone = sampler.undone(*system, number).iter().take(n).any(|undone| *undone);
+                let verdict = match judged {
+                    _ if is_undone && forbids_undone(goal.comparison) => Verdict::Missed,
+                    Some(judged) => judged.verdict,
+                    None => Verdict::Undecided,
+                };
                 if verdict == Verdict::Missed && failure.is_none() {
                     failure = Some((goal, *case));
                 }
