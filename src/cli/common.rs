@@ -1,12 +1,12 @@
 //! What the commands share: progress, printing, exit codes.
 
 use crate::layout::{Role, closest};
-use crate::metrics::catalog::{DEFAULTS, Metric, metrics};
+use crate::metrics::catalog::{Better, DEFAULTS, Metric, metrics};
 use crate::metrics::rows::{ObjectiveRow, Tables};
 use crate::report::terminal::{TerminalOptions, render};
 use crate::scenario::Scenario;
 use crate::source::Problem;
-use crate::statistics::StatisticsError;
+use crate::statistics::{Comparison, StatisticsError};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -100,6 +100,20 @@ pub fn default_metrics(scenario: &Scenario) -> Vec<String> {
         }
     }
     if names.is_empty() { DEFAULTS.iter().map(ToString::to_string).collect() } else { names }
+}
+
+/// Which values of a metric are better: where objectives set limits of one kind on it, those on their side, else as usual.
+pub fn better(scenario: &Scenario, metric: &Metric) -> Better {
+    let objectives = scenario.objectives.iter().filter(|objective| objective.metric == metric.name);
+    let mut sides = objectives.filter_map(|objective| match objective.comparison {
+        Comparison::Less | Comparison::LessOrEqual => Some(Better::Smaller),
+        Comparison::Greater | Comparison::GreaterOrEqual => Some(Better::Larger),
+        Comparison::Equal => None,
+    });
+    match sides.next() {
+        Some(first) if sides.all(|side| side == first) => first,
+        _ => metric.better,
+    }
 }
 
 /// Where a command puts its results unless it is told: `results/<name of the scenario file>-<command>`.

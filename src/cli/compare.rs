@@ -1,7 +1,7 @@
 //! `rolesim compare`: which layouts differ, by how much, and which is the best.
 
 use super::common::{
-    bar_of, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
+    bar_of, better, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
 };
 use super::run::{manifest, write_run_json};
 use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
@@ -79,6 +79,9 @@ pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
     let baseline = args.baseline.as_ref().map(|name| find_layout(&scenario, name)).transpose()?;
     let names = if args.metric.is_empty() { default_metrics(&scenario) } else { args.metric.clone() };
     let mut metrics = metrics_named(&scenario, &names)?;
+    for metric in &mut metrics {
+        metric.better = better(&scenario, metric);
+    }
     let compared = metrics.len();
     for objective in &scenario.objectives {
         // The versions of the layouts chosen may not have the metric of every objective.

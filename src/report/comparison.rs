@@ -7,7 +7,6 @@ use super::format::{Unit, percent, points};
 use super::html::decision::Decision;
 use super::plan::RunInfo;
 use super::terminal::{TerminalOptions, colored, head, objective_value, objectives_block, styled_line, table};
-use crate::metrics::catalog::{self, Better};
 use crate::metrics::rows::Tables;
 use crate::metrics::verdicts::{BestRow, CompareRow};
 use crate::source::Problem;
@@ -33,7 +32,7 @@ pub fn render(shown: ComparisonRows<'_>, notes: &ComparisonNotes, options: Termi
     let mut blocks = Vec::new();
     for group in differences.chunk_by(|a, b| a.metric == b.metric) {
         let metric = group[0].metric.as_str();
-        let mut lines = vec![styled_line(&title(metric), options), rows(group, notes, options).trim_fmt()];
+        let mut lines = vec![styled_line(&title(metric, best), options), rows(group, notes, options).trim_fmt()];
         lines.extend(best.iter().filter(|row| row.metric == metric).map(|row| sentence(row, notes)));
         blocks.push(lines.join("\n"));
     }
@@ -47,11 +46,11 @@ pub fn render(shown: ComparisonRows<'_>, notes: &ComparisonNotes, options: Termi
     blocks.join("\n\n") + "\n"
 }
 
-/// The metric and what is good of it.
-fn title(metric: &str) -> String {
-    match catalog::find(metric).map(|known| known.better) {
-        Some(Better::Smaller) => format!("{metric} (less is better)"),
-        Some(Better::Larger) => format!("{metric} (more is better)"),
+/// The metric and what is good of it, as the selection of the best takes it.
+fn title(metric: &str, best: &[BestRow]) -> String {
+    match best.iter().find(|row| row.metric == metric).map(|row| row.goal.as_str()) {
+        Some("smallest") => format!("{metric} (less is better)"),
+        Some("largest") => format!("{metric} (more is better)"),
         _ => metric.to_string(),
     }
 }

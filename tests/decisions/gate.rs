@@ -206,3 +206,25 @@ fn command_of_the_workflow_runs() {
         assert!(folder.path().join(file).is_file(), "{file}");
     }
 }
+
+/// An objective that asks for more says which side is worse: 200 ms of service at one task a second keep a worker 20 %
+/// busy, 100 ms 10 %, which is less than the baseline's where `> 1%` wants it high, though low is usually better.
+#[test]
+fn objective_says_which_side_is_worse() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |mean_ms, sign: &str| {
+        let text = toy(
+            "1h",
+            1,
+            mean_ms,
+            "[layouts.any]\n[nodes]\nids = \"1\"\n[objectives]\n\"nodes.utilization.mean\" = \"> 1%\"\n",
+        );
+        text.replace("> 1%", sign)
+    };
+    write(folder.path(), "queue.toml", &of(200, "> 1%"));
+    gate(folder.path(), &["--update"]).code(0);
+    write(folder.path(), "queue.toml", &of(100, "> 1%"));
+    gate(folder.path(), &[]).code(3);
+    write(folder.path(), "queue.toml", &of(100, "< 90%"));
+    gate(folder.path(), &[]).code(0);
+}

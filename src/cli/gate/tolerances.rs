@@ -1,6 +1,6 @@
 //! What change for the worse is accepted: `--tolerance`.
 
-use crate::cli::common::{default_metrics, metrics_named};
+use crate::cli::common::{better, default_metrics, metrics_named};
 use crate::experiment::gate::Tolerance;
 use crate::metrics::catalog::{Better, Metric};
 use crate::report::format::{Unit, percent};
@@ -51,7 +51,7 @@ pub fn tolerances(scenario: &Scenario, wanted: &[Wanted]) -> Result<Vec<Toleranc
     let general = wanted.iter().rev().find(|wanted| wanted.metric.is_none()).map_or(DEFAULT, |wanted| wanted.margin);
     let named: Vec<String> = wanted.iter().filter_map(|wanted| wanted.metric.clone()).collect();
     for metric in metrics_named(scenario, &named)? {
-        if metric.better == Better::Neither {
+        if better(scenario, &metric) == Better::Neither {
             let message = format!("no value of `{}` is better than another", metric.name);
             return Err(Problem::new(message, "judge a metric such as fts-indexing.latency.p99"));
         }
@@ -60,6 +60,7 @@ pub fn tolerances(scenario: &Scenario, wanted: &[Wanted]) -> Result<Vec<Toleranc
     names.extend(named);
     let mut list: Vec<Tolerance> = Vec::new();
     for metric in metrics_named(scenario, &names)? {
+        let metric = Metric { better: better(scenario, &metric), ..metric };
         if metric.better == Better::Neither || list.iter().any(|known| known.metric.name == metric.name) {
             continue;
         }
