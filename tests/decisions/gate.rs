@@ -228,3 +228,24 @@ fn objective_says_which_side_is_worse() {
     write(folder.path(), "queue.toml", &of(100, "< 90%"));
     gate(folder.path(), &[]).code(0);
 }
+
+/// A layout whose only node that indexes is down for the whole span has no latency at all any more, and nothing is worse. A
+/// baseline checks that failures are the same, so the node that indexes changes, not the failure.
+#[test]
+fn total_breakdown_is_a_regression() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let of = |node: u32| {
+        let rest = "[layouts.any.cluster.roles]\nfts-indexing = \"NODE\"\n[nodes]\nids = \"1-2\"\n[objectives]\n\
+                    \"fts-indexing.latency.mean\" = \"< 1s\"\n\
+                    [[fault]]\ncrash = { node = 1, at = \"0s\", for = \"10d\" }\n";
+        toy("10m", 1, 200, &rest.replace("NODE", &node.to_string()))
+    };
+    write(folder.path(), "queue.toml", &of(2));
+    gate(folder.path(), &["--update"]).code(0);
+    gate(folder.path(), &[]).code(0);
+    write(folder.path(), "queue.toml", &of(1));
+    let found = gate(folder.path(), &["--junit", "j.xml"]).code(3);
+    assert!(stdout(&found).contains("regression in 1 of 1"), "{}", stdout(&found));
+    let xml = std::fs::read_to_string(folder.path().join("j.xml")).expect("a file");
+    assert!(xml.contains("has no value now: nothing was done"), "{xml}");
+}

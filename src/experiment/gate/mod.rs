@@ -140,6 +140,14 @@ fn cases<'a>(
     Ok(cases)
 }
 
+/// Whether what had values does not have them any more, which is worse than any margin: nothing is done any more of what
+/// there is to do in some replication, or there was a value in each and is one in none.
+fn is_lost(old: &[Option<f64>], new: &[Option<f64>], undone: &[bool]) -> bool {
+    let had = |place: usize| old[place].is_some() && new[place].is_none();
+    let is_dead = (0..old.len()).any(|place| had(place) && undone[place]);
+    is_dead || (!old.is_empty() && (0..old.len()).all(had))
+}
+
 impl Case<'_> {
     fn look(
         &mut self,
@@ -155,6 +163,11 @@ impl Case<'_> {
         let bits = |value: &Option<f64>| value.map(f64::to_bits);
         if is_first && old.iter().map(bits).eq(new.iter().map(bits)) {
             self.verdict = Some("equal");
+            return Ok(());
+        }
+        let undone = &sampler.undone(self.layout, self.metric)[..look];
+        if is_lost(old, new, undone) {
+            self.verdict = Some("regression");
             return Ok(());
         }
         let complete = |values: &[Option<f64>]| values.iter().copied().collect::<Option<Vec<f64>>>();

@@ -130,7 +130,12 @@ fn summary(report: &GateReport) -> String {
 /// What is wrong with a row that did not pass.
 fn reason(row: &GateRow) -> String {
     let (Some(excess), Some(low), Some(high)) = (row.excess, row.excess_low, row.excess_high) else {
-        return "the metric has no value in some replication".to_string();
+        return match row.verdict.as_str() {
+            "regression" => {
+                format!("{} was {} and has no value now: nothing was done", row.metric, show(row, row.baseline_mean))
+            }
+            _ => "the metric has no value in some replication".to_string(),
+        };
     };
     format!(
         "{} was {} and is {} ({}); worse than the accepted {} by {} (between {} and {}, {} replications)",
