@@ -45,6 +45,7 @@ pub fn objective_row(layout: &str, objective: &Objective, found: &Found) -> Obje
         Some(judgement) => judgement.verdict,
         None => Verdict::Undecided,
     };
+    let decided_by = judged.as_ref().and_then(|judgement| judgement.decided_by);
     ObjectiveRow {
         layout: layout.to_string(),
         objective: objective.text.clone(),
@@ -54,6 +55,9 @@ pub fn objective_row(layout: &str, objective: &Objective, found: &Found) -> Obje
         verdict: verdict.key().to_string(),
         worst: worst.map(|(_, value)| value),
         worst_replication: worst.map(|(number, _)| number),
+        limit: Some(objective.limit),
+        decided_low: decided_by.map(|limits| limits.low),
+        decided_high: decided_by.map(|limits| limits.high),
         n: plain.len() as u32,
         undone: found.undone,
         replications: found.replications,

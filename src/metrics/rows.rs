@@ -167,6 +167,14 @@ pub struct ObjectiveRow {
     pub worst: Option<f64>,
     #[serde(default)]
     pub worst_replication: Option<u32>,
+    /// What the value is held against, in its unit.
+    #[serde(default)]
+    pub limit: Option<f64>,
+    /// The limits that decide: one-sided ones adjusted for skewness, or for `=` a two-sided interval of that kind.
+    #[serde(default)]
+    pub decided_low: Option<f64>,
+    #[serde(default)]
+    pub decided_high: Option<f64>,
     /// Replications with a value.
     #[serde(default)]
     pub n: u32,

@@ -209,7 +209,20 @@ pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
         }
         (Some(value), ..) => format!("is {} (no interval: one replication)", unit.show(value)),
     };
-    format!("{before}{found}{counted}")
+    let decided = deciding_limits(row).map_or_else(String::new, |(low, high)| {
+        format!("; decided by limits adjusted for skewness: {} and {}", unit.show(low), unit.show(high))
+    });
+    format!("{before}{found}{counted}{decided}")
+}
+
+/// The limits that decide, where the interval shown would say something else: it is Student's, which takes no heed of
+/// skewness.
+fn deciding_limits(row: &ObjectiveRow) -> Option<(f64, f64)> {
+    let (limit, low, high) = (row.limit?, row.ci_low?, row.ci_high?);
+    let is_told_by_interval = limit < low || limit > high;
+    let is_told = row.verdict != "undecided";
+    let decided = (row.decided_low?, row.decided_high?);
+    (row.undone == 0 && low < high && is_told != is_told_by_interval).then_some(decided)
 }
 
 /// The seed, and how to repeat the worst replication of the first objective that is not met (of the first, if all are).
