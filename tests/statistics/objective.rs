@@ -52,6 +52,9 @@ fn equality_of_varying_replications_is_closeness() {
     assert_eq!(verdict(&[0.9, 1.0, 1.1, 1.0], Comparison::Equal, 1.0), Verdict::Undecided);
     assert_eq!(verdict(&[1.002, 1.001, 1.0015, 1.0015], Comparison::Equal, 1.0), Verdict::Missed);
     assert_eq!(verdict(&[1e-3, -1e-3, 0.0], Comparison::Equal, 0.0), Verdict::Undecided);
+    // Within 1 % of the limit, but not it: missed, as certainly with the least noise as without any.
+    assert_eq!(verdict(&[1.0; 4], Comparison::Equal, 1.0099), Verdict::Missed);
+    assert_eq!(verdict(&[1.0, 1.0001, 0.9999, 1.0], Comparison::Equal, 1.0099), Verdict::Missed);
 }
 
 #[test]
