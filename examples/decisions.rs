@@ -47,8 +47,14 @@ fn scenario(text: &str) -> Result<Scenario, Box<dyn Error>> {
 /// and 2.382 s with 4.
 fn certificates(text: &mut String) -> Result<(), Box<dyn Error>> {
     let confidence = Confidence::default();
-    let options =
-        |max_nodes| PlanOptions { max_nodes, survive: false, screening: 5, looks: vec![10, 20, 40], confidence };
+    let options = |max_nodes| PlanOptions {
+        max_nodes,
+        survive: false,
+        screening: 5,
+        looks: vec![10, 20, 40],
+        confidence,
+        attempts: 4,
+    };
     writeln!(text, "## Certificates of `plan`\n")?;
     writeln!(
         text,

@@ -40,6 +40,9 @@ pub struct PlanArgs {
     /// The most replications for certifying a cluster.
     #[arg(long, value_name = "N", default_value_t = 80, value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub max_replications: u32,
+    /// Of one size, the most clusters to certify, the most promising first.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub max_attempts: u32,
     /// Folder for the results [default: results/SCENARIO-plan].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -65,6 +68,7 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
         screening: SCREENING,
         looks: doubling_looks(FIRST_LOOK.min(args.max_replications) as usize, args.max_replications as usize),
         confidence: Confidence::default(),
+        attempts: args.max_attempts as usize,
     };
     let started = Instant::now();
     let bar = bar_of(0, args.quiet || args.json);
@@ -113,11 +117,12 @@ fn configuration(scenario: &Scenario, winner: &Candidate) -> Vec<Part> {
 /// The command that repeats the search.
 fn command(args: &PlanArgs) -> String {
     format!(
-        "rolesim plan {} --max-nodes {} --survive {} --max-replications {}",
+        "rolesim plan {} --max-nodes {} --survive {} --max-replications {} --max-attempts {}",
         args.scenario.display(),
         args.max_nodes,
         args.survive,
-        args.max_replications
+        args.max_replications,
+        args.max_attempts
     )
 }
 

@@ -156,9 +156,18 @@ fn smaller(rows: &[PlanRow], objectives: &[PlanObjectiveRow], winner: &PlanRow) 
     let open: Vec<String> = open.map(|row| row.candidate.clone()).collect();
     if !open.is_empty() {
         let names = open.join(", ");
-        return Some(format!("Smaller ones that may do, which the replications allowed do not tell: {names}"));
+        let untried = untried(rows, nodes).map_or_else(String::new, |text| format!("; {text}"));
+        return Some(format!("Smaller ones that may do, which the replications allowed do not tell: {names}{untried}"));
     }
     failure(rows, objectives, nodes)
+}
+
+/// How many clusters of up to this size passed screening and were not tried further, and how to go on.
+fn untried(rows: &[PlanRow], nodes: u32) -> Option<String> {
+    let passed = rows.iter().filter(|row| row.nodes <= nodes && row.verdict == "passed").count();
+    (passed > 0).then(|| {
+        format!("{passed} that passed screening were not tried, the most promising were: try more with --max-attempts")
+    })
 }
 
 /// The failure of the cluster of this size that comes nearest.
@@ -193,7 +202,8 @@ fn failure(rows: &[PlanRow], objectives: &[PlanObjectiveRow], nodes: u32) -> Opt
         };
         format!("{} is {}{interval}{down}; ", row.objective, show(row, row.value))
     });
-    let more = if best.verdict == "undecided" { "; allow more with --max-replications" } else { "" };
+    let mut more = if best.verdict == "undecided" { "; allow more with --max-replications" } else { "" }.to_string();
+    more.extend(untried(rows, nodes).map(|text| format!("; {text}")));
     let noun = if nodes == 1 { "node" } else { "nodes" };
     Some(format!("{nodes} {noun}, {}: {}: {why}{}{more}", best.pattern, best.verdict, best.limiting))
 }

@@ -7,7 +7,14 @@ use rolesim::layout::{LayoutRules, Role};
 use rolesim::statistics::Confidence;
 
 fn options(max_nodes: u32, survive: bool) -> PlanOptions {
-    PlanOptions { max_nodes, survive, screening: 5, looks: vec![10, 20, 40], confidence: Confidence::default() }
+    PlanOptions {
+        max_nodes,
+        survive,
+        screening: 5,
+        looks: vec![10, 20, 40],
+        confidence: Confidence::default(),
+        attempts: 4,
+    }
 }
 
 fn planned(text: &str, max_nodes: u32, survive: bool) -> Plan {
@@ -319,4 +326,43 @@ fn nodes_are_set_apart_for_the_heaviest_role() {
     let nodes = |role| setup.coverage(role).members.concat();
     assert_eq!(nodes(Role::BayesTraining), [2, 3]);
     assert_eq!(nodes(Role::FtsIndexing), [0, 1]);
+}
+
+/// Without subscriptions, patterns that differ in push only are one; with them, they are not.
+#[test]
+fn patterns_that_nothing_distinguishes_are_considered_once() {
+    let text = queue(2.6).replace("1h", "2m");
+    let of = |text: &str| planned(text, 4, false).rows.into_iter().filter(|row| row.nodes == 4).collect::<Vec<_>>();
+    let with = text.replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1");
+    let (without, with) = (of(&text), of(&with));
+    assert!(without.len() < with.len(), "{without:?}");
+    assert!(without.iter().all(|row| row.candidate.contains("-push1")), "{without:?}");
+}
+
+/// One attempt a size and a limit at what 4 nodes reach (M/M/4): the others that passed are told, and the way on.
+#[test]
+fn attempts_that_end_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = queue(p99(4)).replace("1h", "10m");
+    let text = text.replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1");
+    write(folder.path(), "queue.toml", &text);
+    let plan = ["plan", "queue.toml", "--max-nodes", "4", "--max-attempts", "1", "--max-replications", "4"];
+    let found = rolesim(folder.path(), &plan).code(4);
+    let text = stdout(&found).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("try more with --max-attempts"), "{text}");
+}
+
+/// What is thrown out is what the interval shown says: no cluster passes whose whole interval misses an upper limit.
+#[test]
+fn no_cluster_passes_whose_interval_lies_beyond_the_limit() {
+    for limit in [2.2, 2.4, 2.6, 3.0] {
+        let found = planned(&queue(limit).replace("1h", "10m"), 5, false);
+        let passed = found.rows.iter().filter(|row| matches!(row.verdict.as_str(), "passed" | "undecided"));
+        for row in passed {
+            let own = found.objectives.iter().filter(|objective| objective.candidate == row.candidate);
+            for objective in own.filter(|objective| objective.unit == "s") {
+                assert!(objective.ci_low < objective.limit, "{limit}: {row:?} {objective:?}");
+            }
+        }
+    }
 }

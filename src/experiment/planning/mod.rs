@@ -24,6 +24,7 @@ pub use trial::Standing;
 
 use super::Sampler;
 use crate::layout::{LayoutRules, Role};
+use crate::metrics::catalog::Quantity;
 use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use crate::scenario::Scenario;
 use crate::source::Problem;
@@ -32,8 +33,6 @@ use trial::Trial;
 
 /// What screening needs to throw a candidate out.
 const SCREENING_LEVEL: f64 = 0.99;
-/// Of one size, so many candidates are certified at most.
-const ATTEMPTS_MAX: usize = 4;
 /// Makes the seed of certification from that of screening.
 const FRESH: u64 = 0x2545_F491_4F6C_DD1D;
 
@@ -48,6 +47,8 @@ pub struct PlanOptions {
     /// Numbers of replications at which certification looks.
     pub looks: Vec<usize>,
     pub confidence: Confidence,
+    /// Of one size, so many candidates are certified at most.
+    pub attempts: usize,
 }
 
 /// What came out.
@@ -100,10 +101,18 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         LayoutRules::Shards => heaviest(&scenario.setup(&scenario.layouts[0])),
         _ => Role::FtsIndexing,
     };
+    let has_push = scenario.workload.groups.iter().any(|group| group.push_subscriptions_per_account > 0.0)
+        || search.goals.iter().any(|goal| matches!(goal.metric.quantity, Quantity::Push(_)));
     let mut cases = 0;
     for nodes in 1..=options.max_nodes {
         let mut trials = Vec::new();
-        for candidate in candidates(nodes, scenario.rules.layout, options.survive) {
+        let mut considered = candidates(nodes, scenario.rules.layout, options.survive);
+        if !has_push {
+            // Nothing distinguishes patterns that differ in push only.
+            considered
+                .dedup_by(|twin, first| *twin == Candidate { push_replicas: twin.push_replicas, ..first.clone() });
+        }
+        for candidate in considered {
             let candidate = Candidate { heavy, ..candidate };
             trials.push(Trial::new(scenario, candidate, &search.goals, options.survive)?);
         }
@@ -171,8 +180,12 @@ impl Search<'_> {
     /// Certifies the most promising that passed screening, one after the other, until one is.
     fn certify(&mut self, trials: &mut [Trial]) -> Result<Option<Candidate>, Problem> {
         let mut order: Vec<usize> = (0..trials.len()).filter(|&t| trials[t].standing == Standing::Open).collect();
-        order.sort_by_key(|&trial| trials[trial].open_objectives());
-        for number in order.into_iter().take(ATTEMPTS_MAX) {
+        let excess = |trial: usize| trials[trial].excess(&self.goals);
+        order.sort_by(|&a, &b| {
+            let by_open = trials[a].open_objectives().cmp(&trials[b].open_objectives());
+            by_open.then(excess(a).total_cmp(&excess(b)))
+        });
+        for number in order.into_iter().take(self.options.attempts) {
             let trial = &mut trials[number];
             self.attempts += 1;
             let looks = &self.options.looks;

@@ -13,7 +13,7 @@ use crate::report::format::percent;
 use crate::scenario::Scenario;
 use crate::server::{DispatchRule, PushRule};
 use crate::source::Problem;
-use crate::statistics::{Comparison, Confidence, Verdict, judge, worst_of};
+use crate::statistics::{Comparison, Confidence, Estimate, Verdict, judge, worst_of};
 
 /// Where a candidate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +189,10 @@ impl Trial {
                 let is_undone = sampler.undone(*system, number).iter().take(n).any(|undone| *undone);
                 let verdict = match judged {
                     _ if is_undone && forbids_undone(goal.comparison) => Verdict::Missed,
+                    // For throwing out the interval that is shown is enough: it cannot lie beyond the limit and pass.
+                    Some(judged) if judged.verdict == Verdict::Undecided && lies_beyond(&judged.estimate, goal) => {
+                        Verdict::Missed
+                    }
                     Some(judged) => judged.verdict,
                     None => Verdict::Undecided,
                 };
@@ -220,6 +224,22 @@ impl Trial {
     /// Objectives of the last judgement that are not shown to be met.
     pub fn open_objectives(&self) -> usize {
         self.objectives.iter().filter(|row| row.verdict != "met").count()
+    }
+
+    /// By how much the objective that is farthest from being met exceeds its limit, as a fraction of it: the smaller,
+    /// the more promising. Equal for all of which nothing is open.
+    pub fn excess(&self, goals: &[Goal]) -> f64 {
+        let rows = self.objectives.iter().zip(goals.iter().cycle()).filter(|(row, _)| row.verdict != "met");
+        let excess = rows.filter_map(|(row, goal)| {
+            let over = row.value? - goal.limit;
+            let over = match goal.comparison {
+                Comparison::Less | Comparison::LessOrEqual => over,
+                Comparison::Greater | Comparison::GreaterOrEqual => -over,
+                Comparison::Equal => over.abs(),
+            };
+            Some(over / goal.limit.abs().max(f64::MIN_POSITIVE))
+        });
+        excess.fold(f64::NEG_INFINITY, f64::max)
     }
 
     /// What a missed objective is missed for.
@@ -268,6 +288,15 @@ impl Trial {
             simulations: self.simulations,
         }
     }
+}
+
+/// Whether the whole interval of an estimate is on the wrong side of an inequality.
+fn lies_beyond(estimate: &Estimate, goal: &Goal) -> bool {
+    estimate.interval.is_some_and(|interval| match goal.comparison {
+        Comparison::Less | Comparison::LessOrEqual => interval.low > goal.limit,
+        Comparison::Greater | Comparison::GreaterOrEqual => interval.high < goal.limit,
+        Comparison::Equal => false,
+    })
 }
 
 /// The busiest resource of a case.
