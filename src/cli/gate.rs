@@ -3,6 +3,7 @@
 mod tolerances;
 
 use super::common::{bar_of, print, scenario_files, terminal_options};
+use super::output::print_problem;
 use crate::experiment::gate::{Baseline, GatePlan, gate, sampler};
 use crate::metrics::verdicts::GateReport;
 use crate::report::gate::{benchmarks, junit, markdown, render};
@@ -25,7 +26,9 @@ const GROWTH: u32 = 4;
 #[command(
     after_help = "Exit codes: 0 no regression (or the baseline is written), 1 it could not be done, 2 the input is\n\
                         wrong or the baseline is of another scenario, 3 a regression is found, 4 undecided: the\n\
-                        replications of the baseline do not tell.\n\
+                        replications of the baseline do not tell. Objectives are judged too, but do not change the exit code:\n\
+                        `rolesim run` fails where one is missed. Of a folder, scenarios that are in order are judged\n\
+                        even if others are not (exit code 2).\n\
                         Where $GITHUB_STEP_SUMMARY is set, the Markdown summary is appended to that file."
 )]
 pub struct GateArgs {
@@ -69,38 +72,38 @@ pub struct GateArgs {
 /// # Errors
 /// A scenario, a baseline or an argument is wrong, or a file could not be written.
 pub fn run(args: &GateArgs) -> Result<u8, Problem> {
-    let mut jobs = Vec::new();
-    for path in scenario_files(&args.scenario)? {
-        let scenario = Scenario::read(&path)?;
-        let plan = GatePlan {
-            tolerances: tolerances(&scenario, &args.tolerance)?,
-            confidence: Confidence::default(),
-            first_look: scenario.replications.max(FIRST_LOOK) as usize,
-        };
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        jobs.push((scenario, plan, args.baseline.join(format!("{name}.json"))));
-    }
+    let jobs = scenario_files(&args.scenario)?.into_iter().map(|path| job(args, &path));
     if args.update {
-        return update(args, &jobs);
+        return update(args, &jobs.collect::<Result<Vec<_>, _>>()?);
     }
-    // All baselines are read and looked at before the first simulation.
-    let mut baselines = Vec::new();
-    for (scenario, _, path) in &jobs {
-        let baseline = read_baseline(path, args)?;
-        baseline.check(&path.display().to_string(), scenario)?;
-        baselines.push(baseline);
+    // All baselines are read and looked at before the first simulation. What is wrong with one scenario does not hide
+    // what is to be said about the others.
+    let mut problems = Vec::new();
+    let mut cases = Vec::new();
+    for job in jobs {
+        match job.and_then(|job| with_baseline(args, job)) {
+            Ok(case) => cases.push(case),
+            Err(problem) => problems.push(problem),
+        }
     }
-    let mut total = 0;
-    for ((scenario, ..), baseline) in jobs.iter().zip(&baselines) {
-        total += scenario.layouts.len() * baseline.replications();
-    }
+    let total: usize =
+        cases.iter().map(|((scenario, ..), baseline)| scenario.layouts.len() * baseline.replications()).sum();
     let bar = bar_of(total as u64, args.quiet || args.json);
     let mut reports = Vec::new();
-    for ((scenario, plan, path), baseline) in jobs.iter().zip(&baselines) {
-        reports.push(gate(scenario, (&path.display().to_string(), baseline), plan, &|| bar.inc(1))?);
+    for ((scenario, plan, path), baseline) in &cases {
+        match gate(scenario, (&path.display().to_string(), baseline), plan, &|| bar.inc(1)) {
+            Ok(report) => reports.push(report),
+            Err(problem) => problems.push(problem),
+        }
     }
     bar.finish_and_clear();
-    publish(args, &reports)?;
+    if problems.is_empty() || !reports.is_empty() {
+        publish(args, &reports)?;
+    }
+    if let Some(last) = problems.pop() {
+        problems.iter().for_each(print_problem);
+        return Err(last);
+    }
     let any = |verdict: &str| reports.iter().any(|report| report.count(verdict) > 0);
     Ok(if any("regression") {
         3
@@ -109,6 +112,26 @@ pub fn run(args: &GateArgs) -> Result<u8, Problem> {
     } else {
         0
     })
+}
+
+/// A scenario, what is judged of it, and the file of its baseline.
+type Job = (Scenario, GatePlan, PathBuf);
+
+fn job(args: &GateArgs, path: &Path) -> Result<Job, Problem> {
+    let scenario = Scenario::read(path)?;
+    let plan = GatePlan {
+        tolerances: tolerances(&scenario, &args.tolerance)?,
+        confidence: Confidence::default(),
+        first_look: scenario.replications.max(FIRST_LOOK) as usize,
+    };
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((scenario, plan, args.baseline.join(format!("{name}.json"))))
+}
+
+fn with_baseline(args: &GateArgs, job: Job) -> Result<(Job, Baseline), Problem> {
+    let baseline = read_baseline(&job.2, args)?;
+    baseline.check(&job.2.display().to_string(), &job.0)?;
+    Ok((job, baseline))
 }
 
 fn read_baseline(path: &Path, args: &GateArgs) -> Result<Baseline, Problem> {
@@ -127,7 +150,7 @@ fn read_baseline(path: &Path, args: &GateArgs) -> Result<Baseline, Problem> {
 }
 
 /// Simulates everything, then writes all baselines, each whole or not at all.
-fn update(args: &GateArgs, jobs: &[(Scenario, GatePlan, PathBuf)]) -> Result<u8, Problem> {
+fn update(args: &GateArgs, jobs: &[Job]) -> Result<u8, Problem> {
     let replications = |plan: &GatePlan| {
         args.max_replications.map_or(plan.first_look * GROWTH as usize, |replications| replications as usize)
     };

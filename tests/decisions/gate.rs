@@ -249,3 +249,19 @@ fn total_breakdown_is_a_regression() {
     let xml = std::fs::read_to_string(folder.path().join("j.xml")).expect("a file");
     assert!(xml.contains("has no value now: nothing was done"), "{xml}");
 }
+
+/// Of a folder with a regression, a scenario without a baseline and a broken one, all three are told.
+#[test]
+fn wrong_scenarios_do_not_hide_the_regression_of_another() {
+    let folder = with_baseline();
+    std::fs::create_dir(folder.path().join("all")).expect("a folder");
+    let all = folder.path().join("all");
+    write(&all, "queue.toml", &queue(230));
+    write(&all, "a-new.toml", &queue(200));
+    write(&all, "z-broken.toml", "duration = 3\n");
+    let found = rolesim(folder.path(), &["gate", "all", "--baseline", "base"]).code(2);
+    assert!(stdout(&found).contains("regression in 2 of 3 metrics"), "{}", stdout(&found));
+    let message = in_a_line(&stderr(&found));
+    assert!(message.contains("cannot read baseline `base/a-new.json`"), "{message}");
+    assert!(message.contains("z-broken.toml"), "{message}");
+}
