@@ -115,7 +115,7 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
     match row.verdict.as_str() {
         "same" if is_equal => ("equal in every replication".to_string(), Color::Blue),
         "same" => (format!("the same within {}", percent(notes.indifference_ratio)), Color::Blue),
-        "undecided" if row.difference.is_none() => ("undecided: nothing was measured".to_string(), Color::Yellow),
+        "undecided" if row.difference.is_none() => (format!("undecided: {}", without_value(row)), Color::Yellow),
         "undecided" => ("undecided: more replications are needed".to_string(), Color::Yellow),
         _ if !row.better.is_empty() => {
             let zone = row.first_mean.map_or(0.0, |mean| notes.indifference_ratio * mean.abs());
@@ -126,6 +126,13 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
         }
         size => (format!("{} is {size}", row.second), Color::Blue),
     }
+}
+
+/// In which layout the metric does not exist: more replications would not help.
+fn without_value(row: &CompareRow) -> String {
+    let sides = [(&row.first, row.first_mean), (&row.second, row.second_mean)];
+    let without: Vec<&str> = sides.iter().filter(|(_, mean)| mean.is_none()).map(|(name, _)| name.as_str()).collect();
+    format!("{} has no value for it, or not in each replication; more replications do not help", without.join(" and "))
 }
 
 fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
@@ -144,7 +151,9 @@ fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
                 percent(notes.indifference_ratio)
             )
         }
-        _ if row.layout.is_empty() => "best: undecided: the metric has no value in every replication".to_string(),
+        _ if row.layout.is_empty() => {
+            "best: undecided: the metric does not have a value in each replication of each layout".to_string()
+        }
         _ => format!("best: undecided: {}{mean} leads, not to be told from {others}", row.layout),
     }
 }
@@ -182,7 +191,8 @@ fn confidence(differences: &[CompareRow], notes: &ComparisonNotes) -> Vec<String
             percent(1.0 - 0.05_f64.powf(1.0 / f64::from(n)))
         ));
     }
-    let undecided = differences.iter().filter(|row| row.verdict == "undecided").count();
+    let is_open = |row: &&CompareRow| row.verdict == "undecided" && row.difference.is_some();
+    let undecided = differences.iter().filter(is_open).count();
     if undecided > 0 {
         texts.push(format!(
             "{undecided} of {} differences are undecided: allow more replications with --max-replications.",
