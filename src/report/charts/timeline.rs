@@ -63,6 +63,10 @@ fn gather<'a>(subject: Subject<'a>, run: &RunInfo) -> Times<'a> {
         .filter(|(_, series)| series.peak().is_some_and(|(_, peak)| peak.mean > 0.0))
         .collect();
     let height = |series: &Series| series.peak().map_or(0.0, |(_, peak)| peak.mean);
+    // Where tasks pile up somewhere, a queue that is empty nearly always tells nothing.
+    if waiting.iter().any(|(_, series)| height(series) >= 1.0) {
+        waiting.retain(|(_, series)| height(series) >= 1.0);
+    }
     waiting.sort_by(|a, b| height(&b.1).total_cmp(&height(&a.1)).then(a.0.cmp(b.0)));
     waiting.truncate(ROLES_MAX);
     let up = collect(rows().filter(|row| row.series == "nodes_up"), run);
