@@ -121,7 +121,9 @@ fn draw(area: &Area<'_>, times: &Times<'_>) -> Drawn {
 /// One panel: its name, its outages, its band and its line; the lowest with the axis of time.
 fn panel(area: &Area<'_>, times: &Times<'_>, index: usize, name: &str, series: &Series, is_last: bool) -> Drawn {
     let top = index as i32 * (PANEL + GAP) + 22;
-    let high = series.bins.iter().map(|(_, e)| e.high()).fold(0.0, f64::max);
+    // There are never more nodes up than there are.
+    let most = if is_last { times.most } else { f64::INFINITY };
+    let high = series.bins.iter().map(|(_, e)| e.high().min(most)).fold(0.0, f64::max);
     let axis = Axis::from_zero(high.max(1e-9), Unit::Plain, "");
     let ticks = [axis.ticks.first().cloned(), axis.ticks.last().cloned()].into_iter().flatten().collect();
     let y = Axis { ticks, ..axis };
@@ -142,7 +144,7 @@ fn panel(area: &Area<'_>, times: &Times<'_>, index: usize, name: &str, series: &
     bold(area, name, (left, top - 5), (HPos::Left, VPos::Bottom), INK)?;
     let color = if is_last { 3 } else { 0 };
     let low: Vec<(f64, f64)> = series.steps(|e| e.low().max(0.0));
-    let upper = series.steps(|e| e.high());
+    let upper = series.steps(|e| e.high().min(most));
     plot.polygon(low.into_iter().chain(upper.into_iter().rev()), hue(color).mix(0.2).filled())?;
     let steps = series.steps(|e| e.mean);
     plot.line(steps, if is_last { INK.stroke_width(2) } else { line(color).stroke_width(2) })?;
