@@ -244,6 +244,11 @@ fn an_uncovered_push_shard_loses_and_another_waits() {
     let message = "shard 2 of push-notifications has no live node for 90 min: what happens meanwhile is never sent";
     assert_eq!((push[0].message.as_str(), push[0].severity.as_str()), (message, "error"));
     assert!(push[0].help.contains("two copies"), "{}", push[0].help);
+    // `documented` keeps them until a node of the shard is back.
+    let documented = FindingContext { documented: vec!["a".to_owned()], ..context() };
+    let kept = from_results(&tables("push-notifications"), &documented);
+    assert!(kept[0].message.ends_with("is sent when a node of it is back"), "{}", kept[0].message);
+    assert_eq!(kept[0].severity, "warning");
     let index = from_results(&tables("fts-indexing"), &context());
     assert_eq!(index[0].severity, "warning");
     // Several shards of a role are one finding.
