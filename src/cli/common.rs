@@ -130,7 +130,7 @@ pub fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(cannot)? {
         let file = entry.map_err(cannot)?.path();
-        if file.is_file() && file.extension().is_some_and(|extension| extension == "toml") {
+        if file.is_file() && file.extension().is_some_and(|extension| extension == "toml") && !is_server_file(&file) {
             files.push(file);
         }
     }
@@ -139,6 +139,13 @@ pub fn scenario_files(path: &Path) -> Result<Vec<PathBuf>, Problem> {
         return Err(Problem::new(format!("folder `{shown}` has no scenario"), "put scenario files (*.toml) into it"));
     }
     Ok(files)
+}
+
+/// Whether a file is the configuration of a server, as layouts name it, and no scenario: it gives `[cluster]` at the top,
+/// which no scenario does. What cannot be read may be a scenario, with an error that is to be shown.
+fn is_server_file(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("cluster"))
 }
 
 fn terminal_width() -> u16 {

@@ -27,7 +27,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "N", required_unless_present = "task", conflicts_with = "task", requires = "at")]
     pub account: Option<u32>,
     /// The message nearest to this time: 9h12m after the start of the measured span, or 09:12:03.
-    #[arg(long, value_name = "TIME", requires = "account")]
+    #[arg(long, value_name = "TIME", requires = "account", allow_hyphen_values = true)]
     pub at: Option<When>,
     /// The message of this task, or the alert, such as fts-indexing:12.
     #[arg(long, value_name = "ROLE:NUMBER")]

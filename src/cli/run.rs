@@ -44,7 +44,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", conflicts_with = "replications", value_parser = clap::value_parser!(u32).range(..100_000))]
     pub replication: Option<u32>,
     /// Seed, instead of the scenario's.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
     /// Threads to use [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]

@@ -46,8 +46,8 @@ pub struct Balancer {
     weights: Vec<f64>,
     /// Cores times speed of every node, by index.
     strengths: Vec<f64>,
-    /// Least busy: whose turn it is among equals.
-    next: usize,
+    /// Least busy: the virtual time of each node's next turn among equals, as for the rotation.
+    next_turns: Vec<f64>,
     /// Rotation: nodes by the virtual time of their next turn, which advances by 1/weight (stride
     /// scheduling, Waldspurger and Weihl 1995). Equal times go to the lower index.
     turns: BinaryHeap<Reverse<(Turn, u16)>>,
@@ -80,9 +80,10 @@ impl Balancer {
             .map(|(index, spec)| (index as u16, spec.mail_share))
             .collect();
         let turns = nodes.iter().map(|&(node, weight)| Reverse((Turn(1.0 / weight), node))).collect();
+        let next_turns = nodes.iter().map(|&(_, weight)| 1.0 / weight).collect();
         let weights = specs.iter().map(|spec| spec.mail_share).collect();
         let strengths = specs.iter().map(|spec| f64::from(spec.cores) * spec.speed).collect();
-        Self { kind, notice_delay, nodes, weights, strengths, next: 0, turns, down_turns: Vec::new() }
+        Self { kind, notice_delay, nodes, weights, strengths, next_turns, turns, down_turns: Vec::new() }
     }
 
     /// Whether the load balancer takes a node to be up.
@@ -112,16 +113,17 @@ impl Balancer {
                 last
             }
             Balancing::LeastBusy => {
-                // Of equally busy nodes the next one in turn.
-                let load = |&(node, weight): &(u16, f64)| {
+                // Of equally busy nodes the next one in turn, by weight.
+                let load = |place: usize| {
+                    let (node, weight) = self.nodes[place];
                     states[node as usize].processor.len() as f64 / (self.strengths[node as usize] * weight)
                 };
-                let count = self.nodes.len();
-                let in_turn = (0..count).map(|step| (self.next + step) % count);
-                let up = in_turn.filter(|&place| is_up(self.nodes[place].0));
-                let least = up.min_by(|&a, &b| load(&self.nodes[a]).total_cmp(&load(&self.nodes[b])));
-                self.next = least.map_or(0, |place| place + 1);
-                least.map(|place| self.nodes[place].0)
+                let turns = &self.next_turns;
+                let up = (0..self.nodes.len()).filter(|&place| is_up(self.nodes[place].0));
+                let order = |a: usize, b: usize| load(a).total_cmp(&load(b)).then(turns[a].total_cmp(&turns[b]));
+                let place = up.min_by(|&a, &b| order(a, b))?;
+                self.take_turn(place);
+                Some(self.nodes[place].0)
             }
             Balancing::ByAccount => {
                 // The golden ratio spreads account ids evenly over the nodes' shares.
@@ -136,6 +138,15 @@ impl Balancer {
                 (0..count).map(|step| self.nodes[(home + step) % count].0).find(|&node| is_up(node))
             }
         }
+    }
+
+    /// A node among equals has had its turn. Others that were passed over claim no turns for the time before.
+    fn take_turn(&mut self, place: usize) {
+        let now = self.next_turns[place];
+        for turn in &mut self.next_turns {
+            *turn = turn.max(now);
+        }
+        self.next_turns[place] = now + 1.0 / self.nodes[place].1;
     }
 
     fn rotate(&mut self, is_up: impl Fn(u16) -> bool) -> Option<u16> {

@@ -163,7 +163,7 @@ impl Cluster<'_> {
                     let notification = next;
                     next = self.push.notifications.get(notification).next;
                     let copy = self.owe(notification);
-                    self.route(copy, shard, delay, agenda);
+                    self.route(copy, shard, (origin, delay), agenda);
                     self.settle_one(notification, now);
                 }
             }
@@ -453,7 +453,7 @@ impl Cluster<'_> {
         if self.setup.rules.push == PushRule::OneLiveNode {
             let shard = self.push_shard(self.push.notifications.get(notification).account);
             self.push.copies.get_mut(copy).next = NONE;
-            self.route(copy, shard, SimDuration::ZERO, agenda);
+            self.route(copy, shard, (u16::MAX, SimDuration::ZERO), agenda);
             return;
         }
         self.push.copies.remove(copy);
@@ -461,7 +461,8 @@ impl Cluster<'_> {
     }
 
     /// `documented`: gives a copy to a live node of the shard, in turn, or keeps it until there is one.
-    fn route(&mut self, copy: u32, shard: u32, delay: SimDuration, agenda: &mut Agenda<Event>) {
+    /// The node on which the change happened knows it at once, the others after the delay.
+    fn route(&mut self, copy: u32, shard: u32, (origin, delay): (u16, SimDuration), agenda: &mut Agenda<Event>) {
         let setup = self.setup;
         let members = &setup.coverage(Role::PushNotifications).members[shard as usize];
         let turn = self.push.turn[shard as usize];
@@ -472,6 +473,7 @@ impl Cluster<'_> {
             Some(node) => {
                 self.push.turn[shard as usize] = (turn + 1) % members.len();
                 let epoch = self.nodes[node as usize].epoch;
+                let delay = if node == origin { SimDuration::ZERO } else { delay };
                 agenda.after(delay, Event::Changed { node, epoch, copy });
             }
             None => self.push.held[shard as usize].push(copy),
@@ -482,7 +484,7 @@ impl Cluster<'_> {
     pub(super) fn push_starts(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         for shard in self.setup.coverage(Role::PushNotifications).shards_of(node as usize) {
             for copy in std::mem::take(&mut self.push.held[shard as usize]) {
-                self.route(copy, shard, SimDuration::ZERO, agenda);
+                self.route(copy, shard, (u16::MAX, SimDuration::ZERO), agenda);
             }
         }
     }

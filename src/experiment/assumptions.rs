@@ -63,7 +63,7 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
     match rules.dispatch {
         DispatchRule::OwnScans => list.push(format!(
             "a node that nothing wakes looks for tasks every {}; tasks written on other nodes do not wake it",
-            rules.refresh_interval
+            refresh_intervals(scenario)
         )),
         DispatchRule::Once => {
             list.push("each task is done once by a live node of its shard, as the documentation promises".into())
@@ -76,6 +76,19 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
     list.push("all layouts meet the same messages, service demands and failures (common random numbers)".into());
     list.push("service times are those of the scenario or defaults of rolesim; the server publishes none".into());
     list
+}
+
+/// The refresh interval, by layout if they have versions of their own that differ in it.
+fn refresh_intervals(scenario: &Scenario) -> String {
+    let of = |layout: &Layout| scenario.server(layout).rules.refresh_interval;
+    let usual = scenario.rules.refresh_interval;
+    let others: Vec<String> = scenario
+        .layouts
+        .iter()
+        .filter(|layout| of(layout) != usual)
+        .map(|layout| format!("{} under {}", of(layout), layout.name))
+        .collect();
+    if others.is_empty() { usual.to_string() } else { format!("{usual} ({})", others.join(", ")) }
 }
 
 /// The layout as a grid of nodes and roles.

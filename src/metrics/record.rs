@@ -12,6 +12,7 @@ pub struct Latencies {
     histogram: Option<Histogram<u32>>,
     digits: u8,
     sum_ns: u128,
+    min_ns: u64,
     max_ns: u64,
     count: u64,
 }
@@ -19,7 +20,7 @@ pub struct Latencies {
 impl Latencies {
     /// No latencies yet; quantiles will have `digits` significant digits (1 to 5).
     pub fn new(digits: u8) -> Self {
-        Self { histogram: None, digits, sum_ns: 0, max_ns: 0, count: 0 }
+        Self { histogram: None, digits, sum_ns: 0, min_ns: u64::MAX, max_ns: 0, count: 0 }
     }
 
     /// Records one latency.
@@ -27,6 +28,7 @@ impl Latencies {
         let nanos = latency.as_nanos();
         self.count += 1;
         self.sum_ns += u128::from(nanos);
+        self.min_ns = self.min_ns.min(nanos);
         self.max_ns = self.max_ns.max(nanos);
         if self.histogram.is_none() {
             self.histogram = Histogram::new(self.digits).ok();
@@ -42,6 +44,7 @@ impl Latencies {
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.sum_ns += other.sum_ns;
+        self.min_ns = self.min_ns.min(other.min_ns);
         self.max_ns = self.max_ns.max(other.max_ns);
         match (&mut self.histogram, &other.histogram) {
             (Some(own), Some(theirs)) => {
@@ -69,12 +72,13 @@ impl Latencies {
         (self.count > 0).then(|| self.max_ns as f64 / 1e9)
     }
 
-    /// The latency in seconds that a share `quantile` of all does not exceed.
+    /// The latency in seconds that a share `quantile` of all does not exceed, to the histogram's resolution, and never
+    /// outside of what was recorded.
     pub fn quantile_s(&self, quantile: f64) -> Option<f64> {
         let histogram = self.histogram.as_ref().filter(|_| self.count > 0)?;
         let value = histogram.value_at_quantile(quantile);
         let middle = histogram.median_equivalent(value) as f64 / 1e6;
-        Some(middle.min(self.max_ns as f64 / 1e9))
+        Some(middle.clamp(self.min_ns as f64 / 1e9, self.max_ns as f64 / 1e9))
     }
 }
 
@@ -343,6 +347,18 @@ mod tests {
         close(0.5, 0.5);
         close(0.99, 0.99);
         assert_eq!(Latencies::new(3).quantile_s(0.5), None);
+    }
+
+    /// 5.0003 s three times: every quantile is 5.0003 s, though the histogram's bucket reaches from 4.997 to 5.001 s.
+    #[test]
+    fn quantiles_lie_within_what_was_recorded() {
+        let mut latencies = Latencies::new(2);
+        for _ in 0..3 {
+            latencies.record(SimDuration::from_nanos(5_000_300_000));
+        }
+        for quantile in [0.5, 0.9, 0.99, 0.999] {
+            assert_eq!(latencies.quantile_s(quantile), Some(5.0003));
+        }
     }
 
     #[test]

@@ -60,7 +60,13 @@ impl Manifest {
         let path = dir.join("manifest.json");
         let shown = path.display().to_string();
         let text = fs::read_to_string(&path).map_err(|error| {
-            Problem::new(format!("{shown}: cannot be read: {error}"), "name a folder that `rolesim run` wrote")
+            let inside = results_in(dir);
+            let help = if inside.is_empty() {
+                "name a folder that `rolesim run` wrote".to_owned()
+            } else {
+                format!("name one or several of the results in it: {}", inside.join(", "))
+            };
+            Problem::new(format!("{shown}: cannot be read: {error}"), help)
         })?;
         serde_json::from_str(&text).map_err(|error| {
             let source = SourceText::new(shown, text.clone());
@@ -75,4 +81,17 @@ impl Manifest {
             )
         })
     }
+}
+
+/// The first few folders in `dir` that hold a result.
+fn results_in(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut inside: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.join("manifest.json").is_file())
+        .map(|path| path.display().to_string())
+        .collect();
+    inside.sort();
+    inside.truncate(5);
+    inside
 }

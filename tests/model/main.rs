@@ -1,6 +1,7 @@
 //! The simulated server against answers from outside the program: hand calculations, queueing theory,
 //! rules of the server. Each mechanism is also tried with it switched off.
 
+mod balancer;
 mod faults;
 mod harness;
 mod push;

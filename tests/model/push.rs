@@ -140,6 +140,20 @@ fn documented_sends_one_copy() {
     assert_eq!((sum(&record, |shard| shard.copies), sum(&record, |shard| shard.missed)), (40, 0));
 }
 
+/// `documented`: the node on which the change happened knows of it at once. With coordinator messages that take 2 s, a
+/// shard of node 1 alone sends after 0.1 s (the endpoint's answer) what happens on node 1, after 2.1 s what happens on
+/// node 2.
+#[test]
+fn documented_needs_no_coordinator_at_the_origin() {
+    let changes =
+        [SUBSCRIBED, ("version = \"0.14\"", "version = \"documented\""), ("delay = \"0s\"", "delay = \"2s\"")];
+    let layout = "[layouts.a.cluster.roles]\npush-notifications = [\"1\"]\n";
+    for (node, latency_s) in [(1, 0.1), (2, 2.1)] {
+        let record = record(&with_messages(scenario(&changes, layout), &[(100.0, 0, node)]));
+        assert_seconds(record.push[0].latency.max_s(), latency_s);
+    }
+}
+
 /// Without the coordinator only the node on which the change happened knows of it: with all four nodes in
 /// one shard, 1 copy instead of 4; with a shard of node 2 alone, a change on node 1 is missed.
 #[test]

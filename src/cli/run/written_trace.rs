@@ -21,6 +21,16 @@ pub(super) fn check(path: &Path, replication: u32, scenario: &Scenario) -> Resul
     if path.exists() {
         return Err(Problem::new(format!("`{}` exists already", path.display()), "choose another name, or remove it"));
     }
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if ["bz2", "xz", "lzma", "lz4", "zip", "7z", "br"].contains(&ending.as_str()) {
+        let message = format!("`{}`: traces are not written in the format `{ending}`", path.display());
+        return Err(Problem::new(message, "end the name in .csv, .gz or .zst"));
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        let message = format!("`{}`: there is no folder `{}`", path.display(), parent.display());
+        return Err(Problem::new(message, "make the folder first, or choose another one"));
+    }
     Ok(())
 }
 

@@ -30,10 +30,12 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
     );
     let alone: Vec<Vec<u64>> = ids.iter().map(|id| vec![*id]).collect();
     let line = facts.line_with_shards(role, &alone);
-    let help = match (facts.objects(), facts.list(role)) {
-        (Some(_), _) => format!("set `pushShardsTotal` to {0} and `STALWART_PUSH_SHARD` from 1 to {0}", ids.len()),
-        (None, Some(_)) => RULE.mend.to_owned(),
-        (None, None) => "add shards under `[cluster.roles]`, one node each".to_owned(),
+    let help = match facts.list(role) {
+        _ if facts.rules == LayoutRules::Objects => {
+            format!("set `pushShardsTotal` to {0} and `STALWART_PUSH_SHARD` from 1 to {0}", ids.len())
+        }
+        Some(_) => RULE.mend.to_owned(),
+        None => "add shards under `[cluster.roles]`, one node each".to_owned(),
     };
     vec![RULE.error(message).about(role).at(facts.list_span(role)).help(help).mended(line)]
 }

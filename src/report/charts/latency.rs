@@ -143,11 +143,12 @@ fn draw(area: &Area<'_>, curves: &[Curve<'_>]) -> Drawn {
     };
     let y = Axis::log_seconds(low, high, "latency (logarithmic)");
     let left = MARGIN + 28 + y.label_width();
+    let floor = y.low;
     let plot = Plot::new(area, (left, 12, WIDTH - MARGIN - 128, BOTTOM), x, y);
     plot.draw_y_axis()?;
     plot.draw_x_axis()?;
     for (i, curve) in curves.iter().enumerate() {
-        band(&plot, i, curve)?;
+        band(&plot, i, curve, floor)?;
     }
     let mut ends = Vec::new();
     for (i, curve) in curves.iter().enumerate() {
@@ -164,13 +165,16 @@ fn draw(area: &Area<'_>, curves: &[Curve<'_>]) -> Drawn {
     label_ends(area, curves, ends)
 }
 
-fn band(plot: &Plot<'_, '_>, index: usize, curve: &Curve<'_>) -> Drawn {
+/// The band of the intervals; one that reaches down to zero, which has no place on the axis, ends at its `floor`.
+fn band(plot: &Plot<'_, '_>, index: usize, curve: &Curve<'_>, floor: f64) -> Drawn {
     let ends: Vec<(f64, f64, f64)> = curve
         .rows
         .iter()
         .filter(|row| row.quantile < 1.0)
         .filter_map(|row| {
-            Some((nines(row.quantile), row.ci_low_s.filter(|s| *s > 0.0)?.log10(), row.ci_high_s?.log10()))
+            let low = row.ci_low_s?;
+            let low = if low > 0.0 { low.log10().max(floor) } else { floor };
+            Some((nines(row.quantile), low, row.ci_high_s?.log10()))
         })
         .collect();
     let low = ends.iter().map(|(x, low, _)| (*x, *low));

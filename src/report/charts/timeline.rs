@@ -63,6 +63,10 @@ fn gather<'a>(subject: Subject<'a>, run: &RunInfo) -> Times<'a> {
         .filter(|(_, series)| series.peak().is_some_and(|(_, peak)| peak.mean > 0.0))
         .collect();
     let height = |series: &Series| series.peak().map_or(0.0, |(_, peak)| peak.mean);
+    // Where tasks pile up somewhere, a queue that is empty nearly always tells nothing.
+    if waiting.iter().any(|(_, series)| height(series) >= 1.0) {
+        waiting.retain(|(_, series)| height(series) >= 1.0);
+    }
     waiting.sort_by(|a, b| height(&b.1).total_cmp(&height(&a.1)).then(a.0.cmp(b.0)));
     waiting.truncate(ROLES_MAX);
     let up = collect(rows().filter(|row| row.series == "nodes_up"), run);
@@ -117,7 +121,9 @@ fn draw(area: &Area<'_>, times: &Times<'_>) -> Drawn {
 /// One panel: its name, its outages, its band and its line; the lowest with the axis of time.
 fn panel(area: &Area<'_>, times: &Times<'_>, index: usize, name: &str, series: &Series, is_last: bool) -> Drawn {
     let top = index as i32 * (PANEL + GAP) + 22;
-    let high = series.bins.iter().map(|(_, e)| e.high()).fold(0.0, f64::max);
+    // There are never more nodes up than there are.
+    let most = if is_last { times.most } else { f64::INFINITY };
+    let high = series.bins.iter().map(|(_, e)| e.high().min(most)).fold(0.0, f64::max);
     let axis = Axis::from_zero(high.max(1e-9), Unit::Plain, "");
     let ticks = [axis.ticks.first().cloned(), axis.ticks.last().cloned()].into_iter().flatten().collect();
     let y = Axis { ticks, ..axis };
@@ -138,7 +144,7 @@ fn panel(area: &Area<'_>, times: &Times<'_>, index: usize, name: &str, series: &
     bold(area, name, (left, top - 5), (HPos::Left, VPos::Bottom), INK)?;
     let color = if is_last { 3 } else { 0 };
     let low: Vec<(f64, f64)> = series.steps(|e| e.low().max(0.0));
-    let upper = series.steps(|e| e.high());
+    let upper = series.steps(|e| e.high().min(most));
     plot.polygon(low.into_iter().chain(upper.into_iter().rev()), hue(color).mix(0.2).filled())?;
     let steps = series.steps(|e| e.mean);
     plot.line(steps, if is_last { INK.stroke_width(2) } else { line(color).stroke_width(2) })?;
