@@ -134,6 +134,16 @@ fn what_is_open_at_the_end_is_not_lost() {
 }
 
 #[test]
+fn what_only_waits_is_said() {
+    let push = vec![push(0, "all", 960, 960, 40)];
+    let roles = vec![RoleRow { role: "push-notifications".to_owned(), completed: 960, waiting_at_end: 40, ..role(0) }];
+    let findings = from_results(&Tables { push, roles, ..Tables::default() }, &context());
+    let found = only(&findings, "push-missed");
+    assert_eq!(found.message, "40 push notifications have not come by the end, and may come yet");
+    assert_eq!(found.severity, "warning");
+}
+
+#[test]
 fn a_role_that_nobody_serves_is_an_error_and_not_also_a_backlog() {
     let unserved = RoleRow { completed: 0, executions: 0, waiting_at_end: 1_000, wait_mean_s: None, ..role(0) };
     let findings = from_results(&Tables { roles: vec![unserved], ..Tables::default() }, &context());

@@ -60,7 +60,16 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let waiting = waiting(view);
     let open = |row: &PushRow| waiting.get(&row.replication).copied().unwrap_or(0);
     let never = |row: &PushRow| row.missed.saturating_sub(open(row));
-    let Some(missed) = share(rows, never, |r| r.notifications).filter(|m| m.mean > 0.0) else { return };
+    let still_open = count(rows, open);
+    let Some(missed) = share(rows, never, |r| r.notifications).filter(|m| m.mean > 0.0) else {
+        if still_open.mean > 0.0 {
+            let message =
+                format!("{} push notifications have not come by the end, and may come yet", shown(&still_open));
+            let help = "lengthen `drain` to see what becomes of them".to_owned();
+            out.push(view.row("push-missed", Severity::Warning, (ROLE, "all"), message, help));
+        }
+        return;
+    };
     let mut message = format!(
         "{} of push notifications never come ({}); {} some",
         format::estimate(&missed, Unit::Percent),
@@ -70,9 +79,8 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     if let Some(shard) = mostly(view) {
         message.push_str(&format!(", most of them in shard {shard}"));
     }
-    let open = count(rows, open);
-    if open.mean > 0.0 {
-        message.push_str(&format!("; {} more have not come by the end", shown(&open)));
+    if still_open.mean > 0.0 {
+        message.push_str(&format!("; {} more have not come by the end", shown(&still_open)));
     }
     let severity = if missed.mean >= MISSED_ERROR { Severity::Error } else { Severity::Warning };
     let help = "what is published while a shard has no live node, or while the coordinator is away, is lost and not sent \
