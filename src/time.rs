@@ -47,11 +47,6 @@ impl SimTime {
     pub const fn since(self, earlier: Self) -> SimDuration {
         SimDuration(self.0.saturating_sub(earlier.0))
     }
-
-    /// This point rounded up to a multiple of `step` since the start; unchanged if `step` is zero.
-    pub const fn round_up(self, step: SimDuration) -> Self {
-        if step.0 == 0 { self } else { Self(self.0.div_ceil(step.0).saturating_mul(step.0)) }
-    }
 }
 
 impl SimDuration {

@@ -17,6 +17,7 @@ pub(super) use crate::report::folder::cannot_write;
 use crate::report::terminal::repeat_line;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
+use crate::server::Family;
 use crate::source::Problem;
 use clap::Args;
 use sha2::{Digest, Sha256};
@@ -182,12 +183,20 @@ fn command(args: &RunArgs, scenario: &Scenario, is_short: bool) -> String {
     words.join(" ")
 }
 
+/// Names of the layouts of version `documented`.
+fn documented(scenario: &Scenario) -> Vec<String> {
+    let of_documented =
+        scenario.layouts.iter().filter(|layout| scenario.server(layout).version.family == Family::Documented);
+    of_documented.map(|layout| layout.name.clone()).collect()
+}
+
 /// What the layouts show without simulating, and what the results show; sorted as the file is.
 fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[LayoutPlan]) -> Vec<FindingRow> {
     let context = FindingContext {
         refresh_s: scenario.rules.refresh_interval.as_secs_f64(),
         start_second_of_day: info.start_second_of_day(),
         server_version: info.server_version.clone(),
+        documented: documented(scenario),
         plans: plans.to_vec(),
         steady: info.steady_state.then_some(SteadySpan { warmup_s: info.warmup_s, duration_s: info.duration_s }),
     };

@@ -83,12 +83,28 @@ impl Cluster<'_> {
         }
     }
 
-    /// At the end of the simulation what is outstanding counts as missed, unless a copy was delivered.
+    /// The simulation is over. What is outstanding is settled if a copy was delivered; the rest is still open.
     pub(super) fn settle_rest(&mut self, now: SimTime) {
         for slot in self.push.notifications.occupied() {
             let notification = self.push.notifications.get_mut(slot);
             notification.outstanding = 1;
-            self.settle_one(slot, now);
+            if notification.copies > 0 {
+                self.settle_one(slot, now);
+            } else {
+                self.leave_open(slot);
+            }
+        }
+    }
+
+    /// It has not come by the end, but may come yet: its shard misses it, and the role has not given it up.
+    fn leave_open(&mut self, slot: u32) {
+        let notification = *self.push.notifications.get(slot);
+        self.tell_still_open(slot);
+        self.push.notifications.remove(slot);
+        if notification.is_measured {
+            self.push.open -= 1;
+            let shard = self.push_shard(notification.account) as usize;
+            self.record.push[shard].missed += 1;
         }
     }
 }

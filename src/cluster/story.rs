@@ -376,4 +376,11 @@ impl Cluster<'_> {
         let notification = story.id_of_notification[slot as usize];
         story.plain(What::Settled { notification, copies: u32::from(copies) });
     }
+
+    /// The simulation ends before it is known whether a notification comes.
+    pub(super) fn tell_still_open(&mut self, slot: u32) {
+        let Some(story) = &mut self.story else { return };
+        let notification = story.id_of_notification[slot as usize];
+        story.plain(What::StillOpen { notification });
+    }
 }

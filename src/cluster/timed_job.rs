@@ -222,7 +222,10 @@ impl Cluster<'_> {
         if kind == TimedKind::AcmeRenew {
             let due = &mut self.timed.acme_due[job.provider];
             if fails {
-                *due = now + rules.acme_retry_delay;
+                // Another node may have renewed it meanwhile: then it is not due again.
+                if self.timed.acme_open[job.provider].is_some() {
+                    *due = now + rules.acme_retry_delay;
+                }
                 return None;
             }
             *due = (*due).max(now + rules.acme_interval);

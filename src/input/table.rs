@@ -80,6 +80,19 @@ impl<'a> Table<'a> {
         self.reader.read_byte_record(&mut row.record).map_err(|error| csv_problem(&self.path, error))
     }
 
+    /// Refuses a row with more fields than the header has columns.
+    ///
+    /// # Errors
+    /// At the first field too many.
+    pub fn refuse_more_fields(&self, row: &Row) -> Result<(), Problem> {
+        let (found, columns) = (row.record.len(), self.header.len());
+        if found <= columns {
+            return Ok(());
+        }
+        let message = format!("the row has {found} fields, the header {columns}");
+        Err(self.problem(row, columns, message, "remove what is too many, or put a field that has commas in quotes"))
+    }
+
     /// An error in the header, at a column (from 0).
     pub fn header_problem(&self, column: usize, message: impl Into<String>, help: impl Into<String>) -> Problem {
         self.at(0, column, message.into(), help.into())

@@ -9,6 +9,8 @@ pub enum ItemKind {
     Text,
     /// `1`
     Integer,
+    /// `4.0`, `true`: the server keeps what is written, which is no node id.
+    Other,
 }
 
 /// A node id in an item.

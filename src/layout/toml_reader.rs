@@ -246,6 +246,10 @@ impl<'a> Reader<'a> {
         let (written, kind) = match value {
             DeValue::String(text) => (text.to_string(), ItemKind::Text),
             DeValue::Integer(_) => (raw.to_owned(), ItemKind::Integer),
+            // The server takes these as they stand, as far as letters, digits, signs and points go.
+            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) if raw.chars().all(is_bare) => {
+                (raw.to_owned(), ItemKind::Other)
+            }
             other => {
                 let message = format!("an item of `{role}` is a list of node ids, found {}", kind(other));
                 return Err(self.problem(span, message, LIST_HELP));
@@ -291,6 +295,11 @@ fn join(prefix: &str, key: &str) -> String {
 /// Whether `path` is a table above `below`.
 fn is_above(path: &str, below: &str) -> bool {
     below.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether the server takes the character as part of a value without quotes.
+fn is_bare(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '.' | '+' | '-')
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

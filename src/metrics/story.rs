@@ -192,6 +192,8 @@ pub enum What {
     CopiesLost { node: u16, notifications: Vec<NotificationId> },
     /// No copy of a notification is outstanding any more.
     Settled { notification: NotificationId, copies: u32 },
+    /// The simulation ends while a notification, not pushed so far, may come yet.
+    StillOpen { notification: NotificationId },
     /// A timed job of a node begins something, for an account if it walks over accounts.
     Timed { node: u16, job: &'static str, phase: TimedPhase, account: Option<u32> },
     /// A node dies.

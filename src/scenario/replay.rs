@@ -223,6 +223,7 @@ fn rows(
     let mut row = Row::default();
     let mut last = String::new();
     while table.next(&mut row)? {
+        table.refuse_more_fields(&row)?;
         let nanos = columns.time.nanos(table, &row, clock)?;
         let (account, node) = recipient(table, &row, columns, workload, nodes)?;
         let follow_ups = columns.tasks.map(|column| follow_ups(table, &row, column)).transpose()?;
@@ -354,6 +355,7 @@ pub(super) fn failures(
     let mut hash = Xxh3::new();
     let mut row = Row::default();
     while table.next(&mut row)? {
+        table.refuse_more_fields(&row)?;
         let node = node(&table, &row, node_column, nodes)?;
         let from = down.second(&table, &row, clock)?;
         // A node without an end stays down.

@@ -191,7 +191,7 @@ struct AlertStream {
 /// What becomes of the time of an alert.
 #[derive(Clone, Copy)]
 enum Rounding {
-    /// It is rounded up to a multiple of the step since the start of the simulation.
+    /// It is rounded up to a multiple of the step since midnight of the day on which the measured span starts.
     Up(SimDuration),
     /// It is rounded down to this many nanoseconds past an hour of the clock.
     DownTo(u64),
@@ -203,7 +203,7 @@ impl AlertStream {
             let at = self.clock.next_arrival();
             match self.rounding {
                 _ if at == SimTime::NEVER => break at,
-                Rounding::Up(step) => break at.round_up(step),
+                Rounding::Up(step) => break self.clock.rate.round_up(at, step),
                 Rounding::DownTo(past_hour) => {
                     let past = (self.clock.rate.calendar.nanos_of_day(at) + HOUR - past_hour) % HOUR;
                     // What belongs to an hour before the simulation fell due before it.

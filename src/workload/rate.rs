@@ -27,6 +27,15 @@ impl Rate {
         SimTime::from_nanos(at.as_nanos().saturating_add(HOUR - into_hour))
     }
 
+    /// The first multiple of `step` from `at` on, counted from midnight before the origin, by this clock: it does not depend
+    /// on how long the simulation has run before.
+    pub fn round_up(&self, at: SimTime, step: SimDuration) -> SimTime {
+        let midnight = i128::from(self.origin.as_nanos()) - i128::from(self.calendar.nanos_of_day(self.origin));
+        let step = i128::from(step.as_nanos().max(1));
+        let missing = (midnight - i128::from(at.as_nanos())).rem_euclid(step);
+        SimTime::from_nanos(at.as_nanos().saturating_add(missing as u64))
+    }
+
     /// The rate in the hour in which `at` lies, per nanosecond.
     pub fn at(&self, at: SimTime) -> f64 {
         self.per_second / NANOS_PER_SECOND as f64 * self.cycle.at(self.calendar, at) * self.growth(at)

@@ -143,6 +143,22 @@ fn starts_and_stops_become_outages() {
     );
 }
 
+/// Requests before the first message of all files (second 17, in the other file) verify subscriptions: 2 of 5. Of the three
+/// that are left one failed.
+#[test]
+fn verifications_are_no_notifications() {
+    let folder = folder();
+    let push = |second: u32, event: &str| {
+        format!("2026-11-24T13:03:{second:02}Z TRACE Push (push-subscription.{event}) url = \"https://x/1\"\n")
+    };
+    let sent = [(15, "success"), (16, "error"), (17, "success"), (18, "error"), (40, "success")];
+    let pushes: String = sent.iter().map(|(second, event)| push(*second, event)).collect();
+    let one = write(&folder, "a.log", received(1) + &pushes + &delivery(30, "ham", 1, 1));
+    let two = write(&folder, "b.log", received(2) + &delivery(17, "ham", 1, 1));
+    let log = read_paths(&[one, two]);
+    assert_eq!((log.push.requests, log.push.errors, log.push.verifications, log.push.subscriptions), (2, 1, 2, 1));
+}
+
 /// The scenario of a log can be read and simulated: two messages, each pushed by both nodes to its own address. Times
 /// of two kinds only (2 and 40 ms) fit no family and become a file.
 #[test]

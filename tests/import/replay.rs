@@ -55,6 +55,7 @@ fn wrong_traces_are_placed() {
         ("time_s,account\n1,108\n", "t.csv:2:3: account 108 is not one of", "accounts = 9 or more"),
         ("time_s,account,node\n1,100,5\n", "t.csv:2:7: there is no node `5`", "the nodes are 1-4"),
         ("time_s,account,size_bytes\n1,100,-3\n", "t.csv:2:7: `-3` is no number of bytes", "whole number"),
+        ("time_s,account\n1,100\n2,100,1\n", "t.csv:3:7: the row has 3 fields, the header 2", "too many"),
         ("time_s,account\n1\n", "t.csv:2:2: `` is no account id", "number of the account"),
         ("time_s,account\ninf,100\n", "t.csv:2:1: `inf` is no time_s", "100 years"),
         ("time_s,account\n-20,100\n9000,100\n", "no message in the measured span", "set `start`"),
@@ -147,6 +148,7 @@ fn wrong_failures_are_placed() {
     for (text, message) in [
         ("node,down_s,up_s\n2,400,300\n", "f.csv:2:7: the node is up 100 s before it is down"),
         ("node,down_s,up_s\n7,1,2\n", "f.csv:2:1: there is no node `7`"),
+        ("node,down_s,up_s\n2,1,2,3\n", "f.csv:2:7: the row has 4 fields, the header 3"),
         ("node,down_s\n", "there is no column `up_s`"),
         ("node,start,end\n", "f.csv:1:6: unknown column `start`"),
     ] {

@@ -51,6 +51,18 @@ fn the_key_may_be_nested_in_a_table_of_the_same_name() {
     assert_eq!(derived(&layout, Role::PushNotifications, LayoutRules::Shards), expected);
 }
 
+/// An item that is no text and no integer is read as it stands, is no node id, and is dropped: one shard fewer.
+#[test]
+fn an_item_of_another_type_is_dropped() {
+    for item in ["4.0", "true", "2026-03-02"] {
+        let text = format!("cluster.roles.purge.accounts = [1, {item}, 2]");
+        let layout = read(&text);
+        assert_eq!(layout.shard_count(Role::PurgeAccounts, LayoutRules::Shards), 2, "{text}");
+        let derived: [Assignment; 4] = derived(&layout, Role::PurgeAccounts, LayoutRules::Shards);
+        assert_eq!(derived, [shard(0, 2), shard(1, 2), Disabled, Disabled], "{text}");
+    }
+}
+
 #[test]
 fn one_item_is_not_divided() {
     for text in ["[\"1,2\"]", "\"1,2\"", "['1, 2']"] {
@@ -143,9 +155,8 @@ fn refused(text: &str) -> (String, String) {
 #[test]
 fn what_no_server_reads_is_an_error_with_a_position() {
     let wrong = [
-        ("cluster.roles.fts-indexing = true", "true", "found a boolean"),
-        ("cluster.roles.fts-indexing = [\"1\", false]", "false", "found a boolean"),
-        ("cluster.roles.fts-indexing = [1.5]", "1.5", "found a fraction"),
+        ("cluster.roles.fts-indexing = [1_0.5]", "1_0.5", "found a fraction"),
+        ("cluster.roles.fts-indexing = [07:32:00]", "07:32:00", "found a date"),
         ("cluster.roles.fts-indexing = [{ a = 1 }]", "{ a = 1 }", "is a table"),
         ("cluster.roles = [\"1\"]", "[\"1\"]", "`cluster.roles` is a table, found a list"),
         ("cluster = 1", "1", "`cluster` is a table, found an integer"),

@@ -1,6 +1,7 @@
 //! Push notifications (server facts, section 3), by hand.
 
 use crate::harness::{assert_seconds, record, scenario, with_messages};
+use rolesim::layout::Role::PushNotifications;
 use rolesim::metrics::record::Record;
 
 const SUBSCRIBED: (&str, &str) = ("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1");
@@ -105,6 +106,28 @@ fn what_happens_while_a_node_is_down_is_lost() {
     let documented = record(&with_messages(scenario(&documented, more), &messages));
     assert_eq!((documented.push[1].delivered, documented.push[1].missed), (3, 0));
     assert_seconds(documented.push[1].latency.max_s(), 50.1);
+}
+
+/// All requests are refused. Nodes try at once, after 60.1 s and after 120.2 s, and give up at the tick after that. Of
+/// messages at 100 s and 3,590 s of 3,600 s the first is given up; the second waits for its second try when the
+/// simulation ends, as `drain` is 0 s. By the end neither has come. `documented`, with the only node down: both wait for it.
+#[test]
+fn what_is_open_at_the_end_waits() {
+    let ends = ("duration = \"1h\"", "duration = \"1h\"\ndrain = \"0s\"");
+    let refused = ("endpoint = \"100ms\"", "endpoint = \"100ms\"\nfailure_probability = 1.0");
+    let layout = "[layouts.a.cluster.roles]\npush-notifications = [\"1\"]\n";
+    let messages = [(100.0, 0, 2), (3_590.0, 1, 2)];
+    let counts = |record: &Record| {
+        let role = &record.roles[PushNotifications.index()];
+        (role.created, role.completed, role.failed, sum(record, |shard| shard.missed))
+    };
+    let real = record(&with_messages(scenario(&[SUBSCRIBED, ends, refused], layout), &messages));
+    assert_eq!(counts(&real), (2, 0, 1, 2));
+    assert_eq!(real.accounts_with_missed.count_by_shard(0, 1), [1]);
+    let documented = [SUBSCRIBED, ends, ("version = \"0.14\"", "version = \"documented\"")];
+    let down = format!("{layout}[[fault]]\ncrash = {{ node = 1, at = \"50s\", for = \"2h\" }}\n");
+    let documented = record(&with_messages(scenario(&documented, &down), &messages));
+    assert_eq!(counts(&documented), (2, 0, 0, 2));
 }
 
 /// `documented`: one live node of the shard sends, so a shard of four makes one copy.

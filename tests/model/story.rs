@@ -52,6 +52,20 @@ fn a_dead_node_misses_a_push() {
     insta::assert_snapshot!(story(&with_messages(scenario, &[(10.0, 1, 1)]), "fts-indexing:1"));
 }
 
+/// The node's requests are refused; 30 s after the message the simulation ends, before the second try.
+#[test]
+fn a_push_is_open_at_the_end() {
+    let changes = [
+        PUSHED,
+        ("duration = \"1h\"", "duration = \"40s\"\ndrain = \"0s\""),
+        ("endpoint = \"100ms\"", "endpoint = \"100ms\"\nfailure_probability = 1.0"),
+    ];
+    let scenario = scenario(&changes, "[layouts.a.cluster.roles]\npush-notifications = [\"1\"]\n");
+    let told = story(&with_messages(scenario, &[(10.0, 0, 1)]), "fts-indexing:1");
+    assert!(told.contains("the simulation ends; the notification is still open"), "{told}");
+    assert!(told.contains("not pushed by the end, still open") && !told.contains("missed"), "{told}");
+}
+
 /// Node 1 pushes for account 0. A message at 10 s is pushed at once; the next request may go at 11 s. Those of 10.3 s
 /// and 10.5 s wait for the tick that is set at 10.3 s, one second later: one request at 11.3 s for both.
 #[test]

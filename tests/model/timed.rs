@@ -1,7 +1,7 @@
 //! Timed roles (server facts, section 4), by hand.
 
 use crate::harness::{assert_seconds, of, record, scenario, with_messages};
-use rolesim::layout::Role::{MetricsCalculate, PurgeAccounts, PurgeStores};
+use rolesim::layout::Role::{AcmeRenew, MetricsCalculate, PurgeAccounts, PurgeStores};
 
 const DAY: (&str, &str) = ("duration = \"1h\"", "duration = \"1d\"\nwarmup = \"1h\"\nstart = 2026-03-02T00:00:00Z");
 const FAST_PURGE: &str = "[tasks.purge]\naccounts = { cpu = \"0s\", database = \"2s\" }\nstores = { cpu = \"0s\", database = \"10s\" }\n[push]";
@@ -36,6 +36,28 @@ fn one_node_purges_a_store() {
     let stores = of(&record, PurgeStores);
     assert_eq!((stores.created, stores.completed, stores.executions), (3, 3, 3));
     assert_seconds(stores.latency.max_s(), 2.5);
+}
+
+/// 20 certificates, renewed every 60 days, fall due 200 times in 600 days, each at most once more or less for where its
+/// first date lies. Half of the runs fail. A node that fails after another one has renewed does not make the certificate
+/// due again, so this holds for any number of nodes a shard.
+#[test]
+fn a_failed_run_does_not_make_a_renewed_certificate_due() {
+    let created = |shards: &str| {
+        let changes = [
+            ("duration = \"1h\"", "duration = \"600d\"\ntimeline_step = \"10d\""),
+            ("acme_providers = 0", "acme_providers = 20"),
+            ("[push]", "[tasks.acme.renew]\nfailure_probability = 0.5\n[push]"),
+        ];
+        let layout = format!(
+            "[layouts.a.cluster.roles]\nacme.renew = {shards}\nmetrics.calculate = [\"1\"]\nmetrics.push = [\"1\"]\n"
+        );
+        of(&record(&with_messages(scenario(&changes, &layout), &[])), AcmeRenew).created
+    };
+    for shards in [r#"["1","2"]"#, r#"["1,2"]"#, r#"["1,2,3,4"]"#] {
+        let created = created(shards);
+        assert!((180..=220).contains(&created), "{shards}: {created}");
+    }
 }
 
 /// A node that is down at 03:00 misses the purge of the data store; the only enabled node: 2 of 3 runs.

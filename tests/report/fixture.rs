@@ -71,6 +71,7 @@ pub fn context() -> rolesim::report::FindingContext {
         refresh_s: 300.0,
         start_second_of_day: 0.0,
         server_version: "0.14".to_owned(),
+        documented: Vec::new(),
         plans: Vec::new(),
     }
 }

@@ -56,3 +56,22 @@ fn by_the_clock_of_the_group() {
         assert_poisson(*count, 500.0);
     }
 }
+
+/// The measured span starts at 09:00. With a step of 7 h from midnight alerts fall due at 14:00 and 21:00, seconds 18,000
+/// and 43,200, and what belongs to 07:00 with a warm-up of 3 h two hours before: the warm-up moves none of them.
+#[test]
+fn the_step_counts_from_midnight() {
+    let workload = "accounts = 1_000\ncalendar_alerts_per_account_per_day = 24\ndaily_cycle = \"flat\"\n\
+                    calendar_alert_step = \"7h\"";
+    for (warmup, expected) in
+        [(0, vec![18_000, 43_200]), (3, vec![3_600, 28_800, 54_000]), (12, vec![10_800, 36_000, 61_200])]
+    {
+        let times = format!("start = 2026-03-02T09:00:00Z\nwarmup = \"{warmup}h\"\nduration = \"18h\"");
+        let scenario = scenario(&times, workload, "");
+        let origin = SimTime::from_nanos(warmup * 3_600 * 1_000_000_000);
+        let mut alerts = scenario.workload.alerts(scenario.calendar, origin, Streams { seed: 1, replication: 0 });
+        let mut found: Vec<u64> = (0..100_000).map(|_| alerts.next_due().0.as_nanos() / 1_000_000_000).collect();
+        found.dedup();
+        assert!(found.starts_with(&expected), "{warmup} h: {:?}", &found[..4]);
+    }
+}

@@ -24,6 +24,14 @@ pub enum Life {
     Stop,
 }
 
+/// A request to the address of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PushRequest {
+    pub at: Moment,
+    pub is_success: bool,
+    pub elapsed_s: Option<f64>,
+}
+
 /// What one file holds.
 #[derive(Debug, Default)]
 pub struct FileLog {
@@ -36,10 +44,8 @@ pub struct FileLog {
     pub indexing_s: Vec<f64>,
     /// Account and document of each indexing.
     pub indexed: Vec<(u32, u32)>,
-    pub push_requests: u64,
-    pub push_errors: u64,
+    pub push: Vec<PushRequest>,
     pub push_urls: BTreeSet<String>,
-    pub push_elapsed_s: Vec<f64>,
     pub counts: Counts,
     pub life: Vec<(Moment, Life)>,
     pub dropped: BTreeMap<&'static str, u64>,
@@ -153,12 +159,8 @@ impl FileLog {
     }
 
     fn push(&mut self, line: &Line, is_success: bool) {
-        if is_success {
-            self.push_requests += 1;
-            self.push_elapsed_s.extend(line.last("elapsed").and_then(elapsed_s));
-        } else {
-            self.push_errors += 1;
-        }
+        let elapsed_s = line.last("elapsed").and_then(elapsed_s).filter(|_| is_success);
+        self.push.push(PushRequest { at: line.at, is_success, elapsed_s });
         if let Some(url) = line.first("url") {
             self.push_urls.insert(url.to_string());
         }

@@ -79,10 +79,31 @@ pub struct PushLog {
     pub requests: u64,
     /// Requests that failed.
     pub errors: u64,
+    /// Requests before the first message, which verify subscriptions; they are not counted above.
+    pub verifications: u64,
     /// Number of different addresses.
     pub subscriptions: u64,
     /// Times of requests, if the log has them.
     pub elapsed_s: Vec<f64>,
+}
+
+impl PushLog {
+    /// Counts the requests of all files. Before the first message of all nothing is to be notified: what is sent then
+    /// verifies subscriptions. A log without messages does not tell the two apart.
+    fn of(logs: &[FileLog]) -> Self {
+        let mut push = Self::default();
+        let first = logs.iter().flat_map(|log| &log.deliveries).map(|delivery| delivery.at).min();
+        for request in logs.iter().flat_map(|log| &log.push) {
+            if first.is_some_and(|first| request.at < first) {
+                push.verifications += 1;
+                continue;
+            }
+            push.requests += u64::from(request.is_success);
+            push.errors += u64::from(!request.is_success);
+            push.elapsed_s.extend(request.elapsed_s);
+        }
+        push
+    }
 }
 
 /// What a node did at one time.
@@ -166,6 +187,7 @@ pub fn read(files: &[NodeFile], progress: &dyn Fn(u64)) -> Result<ServerLog, Pro
         all.files.push(ReadFile { path: file.path.clone(), node: *node, source: *source, lines: log.lines });
         all.add(log, *node);
     }
+    all.push = PushLog::of(&logs);
     all.push.subscriptions = logs.iter().flat_map(|log| &log.push_urls).collect::<BTreeSet<_>>().len() as u64;
     all.version = logs.iter().filter_map(|log| log.version.clone()).max().map(|(_, version)| version);
     let mut indexed: Vec<(u32, u32)> = logs.iter().flat_map(|log| log.indexed.iter().copied()).collect();
@@ -237,9 +259,6 @@ impl ServerLog {
         self.deliveries.extend(deliveries.map(|delivery| Delivery { node: Some(node), ..delivery }));
         self.ingest_s.extend(&log.ingest_s);
         self.indexing_s.extend(&log.indexing_s);
-        self.push.requests += log.push_requests;
-        self.push.errors += log.push_errors;
-        self.push.elapsed_s.extend(&log.push_elapsed_s);
         self.counts.alerts += log.counts.alerts;
         self.counts.invitations += log.counts.invitations;
         self.counts.trainings += log.counts.trainings;

@@ -51,6 +51,7 @@ impl ServerLog {
         summary.fact("tasks found locked", self.counts.locked);
         summary.fact("push requests", format!("{} to {} addresses", self.push.requests, self.push.subscriptions));
         summary.fact("push requests failed", self.push.errors);
+        summary.fact("push verifications, before the first message", self.push.verifications);
         summary.fact("calendar alerts sent", self.counts.alerts);
         summary.fact("invitations sent", self.counts.invitations);
         summary.fact("trainings", self.counts.trainings);

@@ -112,7 +112,8 @@ impl Listener {
             What::NotHeard { change, .. } => of_change(change),
             What::Heard { notification, .. }
             | What::Throttled { notification, .. }
-            | What::Settled { notification, .. } => of_change(&notification.change),
+            | What::Settled { notification, .. }
+            | What::StillOpen { notification } => of_change(&notification.change),
             What::RequestSent { notifications, .. }
             | What::Dropped { notifications, .. }
             | What::CopiesLost { notifications, .. } => of_notifications(notifications),

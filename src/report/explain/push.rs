@@ -3,7 +3,7 @@
 use super::{ExplainContext, Teller, times};
 use crate::metrics::story::{NotificationId, Unheard, What};
 use crate::report::format::list;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the pushes of a story.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(super) struct Push {
     subscriptions: u32,
     /// By subscription, who has pushed it.
     pushed: BTreeMap<u32, Vec<u16>>,
+    /// Subscriptions that still waited for it at the end.
+    open: BTreeSet<u32>,
 }
 
 impl Push {
@@ -23,6 +25,7 @@ impl Push {
             let nodes = self.pushed.get(&subscription).map_or(&[][..], Vec::as_slice);
             let names: Vec<String> = nodes.iter().map(|node| context.node(*node)).collect();
             parts.push(match nodes.len() {
+                0 if self.open.contains(&subscription) => format!("not pushed{to} by the end, still open"),
                 0 => format!("never pushed{to}"),
                 count => format!("pushed {}{to}, by {}", times(count), list(&names)),
             });
@@ -88,6 +91,11 @@ impl Teller<'_> {
             What::Settled { notification, copies: 0 } => {
                 let to = self.to(notification.subscription);
                 self.say(at_ns, format!("no node is left that could push the notification{to}: it is missed"));
+            }
+            What::StillOpen { notification } => {
+                self.push.open.insert(notification.subscription);
+                let to = self.to(notification.subscription);
+                self.say(at_ns, format!("the simulation ends; the notification{to} is still open"));
             }
             _ => {}
         }

@@ -37,6 +37,11 @@ fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut 
         return;
     };
     let (effect, severity, help) = match role {
+        PUSH if view.context.documented.iter().any(|layout| layout == view.layout) => (
+            "what happens meanwhile is sent when a node of it is back",
+            Severity::Warning,
+            "keep restarts short, or put a second node in the shard",
+        ),
         PUSH => (
             "what happens meanwhile is never sent",
             Severity::Error,

@@ -28,6 +28,8 @@ pub struct FindingContext {
     pub start_second_of_day: f64,
     /// The simulated server's version, which decides what a remedy is called.
     pub server_version: String,
+    /// Names of the layouts of version `documented`, which keeps notifications for a node that is down.
+    pub documented: Vec<String>,
     /// The layouts; without them a node counts as enabled for a role if it did some of its work.
     pub plans: Vec<LayoutPlan>,
     /// The span of a scenario that says it is in steady state.

@@ -4,6 +4,7 @@ use super::{SHARDS_MAX, Severity, View, count, share, shown};
 use crate::metrics::rows::{FindingRow, PushRow};
 use crate::report::aggregate::Estimate;
 use crate::report::format::{self, Unit};
+use std::collections::BTreeMap;
 
 const ROLE: &str = "push-notifications";
 /// Copies beyond one that rounding does not explain.
@@ -55,15 +56,31 @@ fn duplicate(view: &View<'_>, shard: &str, copies: &Estimate) -> FindingRow {
 
 fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let Some(rows) = view.push.get("all") else { return };
-    let Some(missed) = share(rows, |r| r.missed, |r| r.notifications).filter(|m| m.mean > 0.0) else { return };
+    // What is still under way at the end may come yet, and only the role knows it.
+    let waiting = waiting(view);
+    let open = |row: &PushRow| waiting.get(&row.replication).copied().unwrap_or(0);
+    let never = |row: &PushRow| row.missed.saturating_sub(open(row));
+    let still_open = count(rows, open);
+    let Some(missed) = share(rows, never, |r| r.notifications).filter(|m| m.mean > 0.0) else {
+        if still_open.mean > 0.0 {
+            let message =
+                format!("{} push notifications have not come by the end, and may come yet", shown(&still_open));
+            let help = "lengthen `drain` to see what becomes of them".to_owned();
+            out.push(view.row("push-missed", Severity::Warning, (ROLE, "all"), message, help));
+        }
+        return;
+    };
     let mut message = format!(
         "{} of push notifications never come ({}); {} some",
         format::estimate(&missed, Unit::Percent),
-        shown(&count(rows, |r| r.missed)),
+        shown(&count(rows, never)),
         accounts_that(&count(rows, |r| r.accounts_with_missed), "loses", "lose")
     );
     if let Some(shard) = mostly(view) {
         message.push_str(&format!(", most of them in shard {shard}"));
+    }
+    if still_open.mean > 0.0 {
+        message.push_str(&format!("; {} more have not come by the end", shown(&still_open)));
     }
     let severity = if missed.mean >= MISSED_ERROR { Severity::Error } else { Severity::Warning };
     let help = "what is published while a shard has no live node, or while the coordinator is away, is lost and not sent \
@@ -71,13 +88,20 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     out.push(view.row("push-missed", severity, (ROLE, "all"), message, help.to_owned()));
 }
 
-/// The shard with more than half of the losses, where there are several.
+/// The notifications of each replication that are still open at the end.
+fn waiting(view: &View<'_>) -> BTreeMap<u32, u64> {
+    view.roles.get(ROLE).into_iter().flatten().map(|row| (row.replication, row.waiting_at_end)).collect()
+}
+
+/// The shard with more than half of the losses, where there are several. All that is open at the end may be this shard's.
 fn mostly<'a>(view: &View<'a>) -> Option<&'a str> {
     let shards = single_shards(view);
-    let lost = |rows: &[&PushRow]| rows.iter().map(|row| u128::from(row.missed)).sum::<u128>();
-    let total: u128 = shards.iter().map(|(_, rows)| lost(rows)).sum();
+    let open: u128 = waiting(view).values().map(|open| u128::from(*open)).sum();
+    let missed = |rows: &[&PushRow]| rows.iter().map(|row| u128::from(row.missed)).sum::<u128>();
+    let total: u128 = shards.iter().map(|(_, rows)| missed(rows)).sum::<u128>().saturating_sub(open);
     let several = shards.len() > 1;
-    shards.into_iter().find(|(_, rows)| several && lost(rows) * 2 > total).map(|(shard, _)| shard)
+    let has_most = |rows: &[&PushRow]| missed(rows).saturating_sub(open) * 2 > total;
+    shards.into_iter().find(|(_, rows)| several && has_most(rows)).map(|(shard, _)| shard)
 }
 
 /// The shards by themselves, in the order of their numbers; the whole if there are none.

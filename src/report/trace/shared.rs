@@ -40,7 +40,15 @@ impl<W: Write> TraceFile<W> {
             {
                 self.changes.insert(*change, (*account, *subscriptions));
             }
-            What::Settled { notification, copies } => self.settled(notification.change, *copies),
+            What::Settled { notification, copies } => {
+                let outcome = match copies {
+                    0 => Some("missed".to_owned()),
+                    1 => None,
+                    copies => Some(format!("pushed {copies} times")),
+                };
+                self.settled(notification.change, outcome);
+            }
+            What::StillOpen { notification } => self.settled(notification.change, Some("still open at the end".into())),
             _ => {}
         }
     }
@@ -56,19 +64,15 @@ impl<W: Write> TraceFile<W> {
         self.tasks.remove(task);
     }
 
-    fn settled(&mut self, change: u64, copies: u32) {
+    fn settled(&mut self, change: u64, outcome: Option<String>) {
         let Some((account, open)) = self.changes.get_mut(&change) else { return };
         let account = *account;
         *open -= 1;
         if *open == 0 {
             self.changes.remove(&change);
         }
-        let outcome = match copies {
-            0 => "missed".to_owned(),
-            1 => return,
-            copies => format!("pushed {copies} times"),
-        };
-        let track = self.on_cluster(OUTCOME, "push: missed or repeated");
+        let Some(outcome) = outcome else { return };
+        let track = self.on_cluster(OUTCOME, "push: missed, repeated or open");
         self.writer.instant(track, &format!("account {account}: {outcome}"), &json!({ "change": change }));
     }
 }
