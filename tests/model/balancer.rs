@@ -8,8 +8,12 @@ use crate::harness::{record, scenario};
 fn equally_busy_nodes_get_mail_by_weight() {
     for balancer in ["rotation", "least_busy"] {
         let nodes = format!("ids = \"1-4\"\nload_balancer = \"{balancer}\"");
-        let changes =
-            [("ids = \"1-4\"", nodes.as_str()), ("accounts = 8", "accounts = 8\nmessages_per_account_per_day = 6000")];
+        // No work follows that would keep nodes busy.
+        let changes = [
+            ("ids = \"1-4\"", nodes.as_str()),
+            ("cpu = \"1s\"", "cpu = \"0s\""),
+            ("accounts = 8", "accounts = 8\nmessages_per_account_per_day = 6000"),
+        ];
         let record = record(&scenario(&changes, "[node.1]\nmail_share = 3\n[layouts.a.cluster.roles]\n"));
         let received: Vec<f64> = record.nodes.iter().map(|node| node.messages_received as f64).collect();
         let all: f64 = received.iter().sum();
