@@ -224,7 +224,6 @@ pub const CASES: &[Case] = &[
     case("layout-as-number", "[layouts]\na = «5»", "neither a path nor a table", "[layouts]"),
     case("layout-missing", "[layouts]\na = «\"missing.toml\"»", "no layout file `missing.toml`", "scenario's folder"),
     case("layout-a-folder", "[layouts]\na = «\".\"»", "is a folder", "config.toml"),
-    case("shards-as-true", "[layouts.a.cluster.roles]\npush-notifications = «true»", "boolean", "[\"1,2\", \"3,4\"]"),
     case("version-of-a-layout", "[layouts]\na = { version = «\"0.17\"» }", "`0.17`", "0.16"),
     // The server.
     case("unknown-version", "[server]\nversion = «\"0.17\"»", "`0.17`", "0.13, 0.14, 0.15, 0.16"),
