@@ -110,7 +110,7 @@ fn draw(points: &[Point], by_mailboxes: usize, path: &Path) -> Result<(), Box<dy
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut points = Vec::new();
-    for mailboxes in [10_000, 100_000, 1_000_000, 10_000_000] {
+    for mailboxes in [10_000, 100_000, 1_000_000] {
         points.push(point(mailboxes, NODES)?);
     }
     let by_mailboxes = points.len();
