@@ -3,7 +3,7 @@
 mod tolerances;
 
 use super::common::{bar_of, print, scenario_files, terminal_options};
-use super::output::print_problem;
+use super::output::{print_problem, write_whole};
 use crate::experiment::gate::{Baseline, GatePlan, gate, sampler};
 use crate::metrics::verdicts::GateReport;
 use crate::report::gate::{benchmarks, junit, markdown, render};
@@ -166,7 +166,7 @@ fn update(args: &GateArgs, jobs: &[Job]) -> Result<u8, Problem> {
     bar.finish_and_clear();
     fs::create_dir_all(&args.baseline).map_err(|error| super::run::cannot_write(&args.baseline, &error))?;
     for (path, text) in texts {
-        write_whole(path, &text)?;
+        write_text(path, &text)?;
         if !args.quiet {
             print(&format!("wrote {}\n", path.display()))?;
         }
@@ -174,20 +174,9 @@ fn update(args: &GateArgs, jobs: &[Job]) -> Result<u8, Problem> {
     Ok(0)
 }
 
-/// Writes a file under another name beside its own and renames it.
-fn write_whole(path: &Path, text: &str) -> Result<(), Problem> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let cannot = |error: std::io::Error| super::run::cannot_write(path, &error);
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.prefix(".rolesim-").tempfile_in(folder).map_err(cannot)?;
-    file.write_all(text.as_bytes()).map_err(cannot)?;
-    file.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
+fn write_text(path: &Path, text: &str) -> Result<(), Problem> {
+    write_whole(path, |mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| super::run::cannot_write(path, &error))
 }
 
 fn publish(args: &GateArgs, reports: &[GateReport]) -> Result<(), Problem> {
@@ -199,7 +188,7 @@ fn publish(args: &GateArgs, reports: &[GateReport]) -> Result<(), Problem> {
     ];
     for (path, text) in files {
         if let Some(path) = path {
-            write_whole(path, &text(reports))?;
+            write_text(path, &text(reports))?;
         }
     }
     if let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) {

@@ -12,7 +12,7 @@ use crate::input::file_bytes;
 use crate::source::Problem;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 /// Make traces and measured parameters from files of other programs.
@@ -87,7 +87,11 @@ impl Output {
     /// Writes the files and prints the summary with their names.
     fn finish(&self, mut summary: Summary, files: Vec<(PathBuf, String)>) -> Result<u8, Problem> {
         for (path, text) in files {
-            trace::write(&path, &text)?;
+            let written = super::output::write_whole(&path, |mut file| file.write_all(text.as_bytes()));
+            written.map_err(|error| {
+                let help = "is there room, does the folder exist, and may you write there?";
+                Problem::machine(format!("{}: cannot be written: {error}", path.display()), help)
+            })?;
             summary.files.push(path);
         }
         if self.json {

@@ -1,7 +1,9 @@
-//! Writing to standard output.
+//! Writing to standard output, and files that appear whole.
 
 use crate::source::Problem;
+use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 
 /// Writes a text to standard output. A reader that goes away (`| head`) is no error.
 ///
@@ -16,11 +18,13 @@ pub fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-/// A new file in `folder` that is removed unless it is given a name, with the permissions that any new file gets.
+/// Writes the file `path` whole or not at all: `fill` gets a new one beside it, with the permissions that any new file
+/// gets, which takes its name when it is complete.
 ///
 /// # Errors
-/// It cannot be made.
-pub fn new_file(folder: &std::path::Path) -> std::io::Result<tempfile::NamedTempFile> {
+/// It cannot be made, filled or named.
+pub fn write_whole<T>(path: &Path, fill: impl FnOnce(&File) -> std::io::Result<T>) -> std::io::Result<T> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rolesim-");
     #[cfg(unix)]
@@ -28,7 +32,10 @@ pub fn new_file(folder: &std::path::Path) -> std::io::Result<tempfile::NamedTemp
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    let filled = fill(file.as_file())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(filled)
 }
 
 /// Prints a text and returns `code`, or 1 if it could not be written.

@@ -3,7 +3,7 @@
 use crate::report::folder::page_of;
 use crate::source::Problem;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Make report.html again from the CSV files of one or several results.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,13 +24,10 @@ pub fn run(args: &Args) -> Result<PathBuf, Problem> {
         (None, _) => PathBuf::from("report.html"),
     };
     let html = page_of(&args.dirs)?;
-    let parent = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let failed = |error: std::io::Error| {
         let message = format!("{}: cannot be written: {error}", out.display());
         Problem::unwritten(message, "choose another file with --out", &error)
     };
-    let mut file = super::output::new_file(parent).map_err(failed)?;
-    file.write_all(html.as_bytes()).map_err(failed)?;
-    file.persist(&out).map_err(|error| failed(error.error))?;
+    super::output::write_whole(&out, |mut file| file.write_all(html.as_bytes())).map_err(failed)?;
     Ok(out)
 }

@@ -7,8 +7,9 @@ use crate::report::trace::{TraceFile, TraceOptions};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
+use std::fs::File;
 use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is traced.
 #[derive(Debug, Clone, Args)]
@@ -106,10 +107,6 @@ impl Trace {
             let message = format!("{}: cannot be written: {error}", self.path.display());
             Problem::unwritten(message, "choose another file with --trace", error)
         };
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let file = super::output::new_file(parent.unwrap_or_else(|| Path::new("."))).map_err(|e| failed(&e))?;
-        let mut trace = TraceFile::new(BufWriter::new(file.as_file()), self.options.clone());
-        observe(scenario, self.layout, self.replication, &mut trace);
         let layout = &scenario.layouts[self.layout].name;
         let about = serde_json::json!({
             "scenario": scenario.source.name,
@@ -120,8 +117,12 @@ impl Trace {
             "rolesim_version": env!("CARGO_PKG_VERSION"),
             "zero": scenario.start,
         });
-        let events = trace.finish(&about).map_err(|e| failed(&e))?;
-        file.persist(&self.path).map_err(|error| failed(&error.error))?;
+        let fill = |file: &File| {
+            let mut trace = TraceFile::new(BufWriter::new(file), self.options.clone());
+            observe(scenario, self.layout, self.replication, &mut trace);
+            trace.finish(&about)
+        };
+        let events = super::output::write_whole(&self.path, fill).map_err(|e| failed(&e))?;
         Ok(format!(
             "{events} events of replication {} of {layout} in {}: open it at https://ui.perfetto.dev\n",
             self.replication,

@@ -3,7 +3,6 @@
 use super::outages::Outage;
 use crate::input::Moment;
 use crate::source::Problem;
-use std::io::Write;
 use std::path::Path;
 
 /// One delivery.
@@ -81,27 +80,4 @@ pub fn check_target(path: &Path, may_replace: bool) -> Result<(), Problem> {
     }
     let help = "choose another name, or add --force to replace it";
     Err(Problem::new(format!("`{}` exists already", path.display()), help))
-}
-
-/// Writes a file whole or not at all.
-///
-/// # Errors
-/// It cannot be written.
-pub fn write(path: &Path, text: &str) -> Result<(), Problem> {
-    let failed = |error: std::io::Error| {
-        let help = "is there room, does the folder exist, and may you write there?";
-        Problem::machine(format!("{}: cannot be written: {error}", path.display()), help)
-    };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".rolesim-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(parent).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }

@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::time::{NANOS_PER_SECOND, SimTime};
 use crate::workload::{FollowUps, Mail};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -43,35 +44,27 @@ pub(super) fn write(path: &Path, replication: u32, scenario: &Scenario) -> Resul
         let help = "is there room, does the folder exist, and may you write there?";
         Problem::machine(format!("{}: cannot be written: {error}", path.display()), help)
     };
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".rolesim-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let file = builder.tempfile_in(parent).map_err(failed)?;
+    super::super::output::write_whole(path, |file| fill(file, path, replication, scenario)).map_err(failed)
+}
+
+/// Writes the rows, compressed as the ending of the name says.
+fn fill(file: &File, path: &Path, replication: u32, scenario: &Scenario) -> io::Result<()> {
+    let mut plain = BufWriter::new(file);
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     match ending.as_str() {
         "gz" => {
-            let mut encoder = flate2::write::GzEncoder::new(BufWriter::new(&file), flate2::Compression::default());
-            rows(&mut encoder, replication, scenario).map_err(failed)?;
-            encoder.finish().and_then(|mut writer| writer.flush()).map_err(failed)?;
+            let mut encoder = flate2::write::GzEncoder::new(&mut plain, flate2::Compression::default());
+            rows(&mut encoder, replication, scenario)?;
+            encoder.finish()?;
         }
         "zst" => {
-            let mut encoder = zstd::Encoder::new(BufWriter::new(&file), 0).map_err(failed)?;
-            rows(&mut encoder, replication, scenario).map_err(failed)?;
-            encoder.finish().and_then(|mut writer| writer.flush()).map_err(failed)?;
+            let mut encoder = zstd::Encoder::new(&mut plain, 0)?;
+            rows(&mut encoder, replication, scenario)?;
+            encoder.finish()?;
         }
-        _ => {
-            let mut writer = BufWriter::new(&file);
-            rows(&mut writer, replication, scenario).map_err(failed)?;
-            writer.flush().map_err(failed)?;
-        }
+        _ => rows(&mut plain, replication, scenario)?,
     }
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    plain.flush()
 }
 
 fn rows(writer: &mut impl Write, replication: u32, scenario: &Scenario) -> io::Result<()> {
