@@ -120,7 +120,7 @@ impl Cluster<'_> {
         let work = Work { node, epoch: state.epoch, job: Job::Ingest(slot) };
         self.begin_chain(
             Chain {
-                place: agenda.place(),
+                place: message.place,
                 work,
                 asks: false,
                 locked,
@@ -221,7 +221,7 @@ impl Cluster<'_> {
         let asks = locked > agenda.now();
         let chain = Chain {
             work,
-            place: agenda.place(),
+            place: state.roles[role.index()].place,
             asks,
             locked,
             processed,
@@ -404,11 +404,7 @@ impl Cluster<'_> {
             }
             (Step::Deleting, Job::Run(role)) => {
                 self.database.adopt(now);
-                agenda.at_place(
-                    chain.deleted,
-                    chain.place,
-                    Event::Stored(Work { job: Job::Delete(role), ..chain.work }),
-                );
+                self.request_ends(chain.deleted, Work { job: Job::Delete(role), ..chain.work }, agenda);
             }
             (Step::Running, _) => {
                 let processor = &mut self.nodes[node as usize].processor;
@@ -417,7 +413,7 @@ impl Cluster<'_> {
             }
             _ => {
                 self.database.adopt(now);
-                agenda.at_place(chain.stored, chain.place, Event::Stored(chain.work));
+                self.request_ends(chain.stored, chain.work, agenda);
             }
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Message {
     pub node: Option<u16>,
     /// First of its tasks.
     pub first_task: u32,
+    /// Place of its present delivery among events of equal times.
+    pub place: u64,
     pub is_measured: bool,
 }
 
@@ -86,6 +88,7 @@ impl Cluster<'_> {
             account: if count == 0 { 0 } else { self.sources.mail.recipient(0).0 },
             node: self.sources.mail.node(),
             first_task,
+            place: 0,
             is_measured,
         };
         if is_measured {
@@ -155,6 +158,7 @@ impl Cluster<'_> {
                 if let Some(story) = &mut self.story {
                     story.message(slot, |message| What::Received { message, node });
                 }
+                self.messages.get_mut(slot).place = agenda.place();
                 if !self.chain_delivery(node, slot, agenda) {
                     self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
                 }

@@ -239,7 +239,7 @@ impl<'a> Cluster<'a> {
         }
         self.take_done(node, agenda);
         self.claim_core(node, agenda);
-        let place = agenda.place();
+        let place = self.place_of(work, agenda);
         let forecast = self.nodes[node as usize].processor.add(agenda.now(), demand, work, place, false);
         foresee(node, forecast, agenda);
     }
@@ -292,7 +292,7 @@ impl<'a> Cluster<'a> {
         } else {
             self.claim_connection(agenda);
             if let Some(at) = self.database.request(agenda.now(), demand, work) {
-                agenda.at(at, Event::Stored(work));
+                self.request_ends(at, work, agenda);
             } else if let Some(story) = &mut self.story {
                 story.connection(work, true);
             }
@@ -316,6 +316,26 @@ impl<'a> Cluster<'a> {
             Job::Timed(kind) => self.timed_processed(work.node, kind, agenda),
             Job::Scan | Job::Delete(_) => {}
         }
+    }
+
+    /// The place of a piece of work among what happens at the same moment. All steps of a run and of a delivery have
+    /// the place of their beginning, so that it does not matter which of them are events. Deletions come first, as
+    /// those of chains do.
+    #[inline]
+    fn place_of(&self, work: Work, agenda: &mut Agenda<Event>) -> u64 {
+        match work.job {
+            Job::Ingest(slot) => self.messages.get(slot).place,
+            Job::Run(role) => self.nodes[work.node as usize].roles[role.index()].place,
+            Job::Delete(_) => 0,
+            Job::Scan | Job::Request(_) | Job::Timed(_) => agenda.place(),
+        }
+    }
+
+    /// Schedules the end of a database request.
+    #[inline]
+    fn request_ends(&mut self, at: SimTime, work: Work, agenda: &mut Agenda<Event>) {
+        let place = self.place_of(work, agenda);
+        agenda.at_place(at, place, Event::Stored(work));
     }
 
     /// A database request is done: its connection goes to the next, its job goes on.
@@ -344,15 +364,16 @@ impl<'a> Cluster<'a> {
     }
 
     fn start_requests(&mut self, agenda: &mut Agenda<Event>) {
-        let nodes = &self.nodes;
-        // A message must not get lost, so its request is never dropped.
-        let is_wanted =
-            |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
-        while let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) {
+        loop {
+            let nodes = &self.nodes;
+            // A message must not get lost, so its request is never dropped.
+            let is_wanted =
+                |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
+            let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) else { return };
             if let Some(story) = &mut self.story {
                 story.connection(work, false);
             }
-            agenda.at(at, Event::Stored(work));
+            self.request_ends(at, work, agenda);
         }
     }
 

@@ -75,6 +75,8 @@ pub struct RoleState {
     pub worker: WorkerState,
     /// The tasks in the worker's hands.
     pub hands: Vec<u32>,
+    /// Place of the worker's present tasks among events of equal times.
+    pub place: u64,
     /// When the run began.
     pub run_start: SimTime,
     /// When the channel's length last changed.
@@ -182,6 +184,7 @@ impl RoleState {
             channel: VecDeque::new(),
             worker: WorkerState::Idle,
             hands: Vec::new(),
+            place: 0,
             run_start: SimTime::ZERO,
             channel_changed: SimTime::ZERO,
         }

@@ -44,6 +44,7 @@ impl Cluster<'_> {
         match once.tasks.pop_front() {
             Some(slot) => {
                 part.hands.push(slot);
+                part.place = agenda.place();
                 self.start_run(node, role, agenda);
             }
             None => {

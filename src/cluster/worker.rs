@@ -38,6 +38,7 @@ impl Cluster<'_> {
             return;
         }
         part.hands.extend(part.channel.drain(..count));
+        part.place = agenda.place();
         part.worker = WorkerState::Locking;
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Locking, &part.hands);
@@ -60,7 +61,8 @@ impl Cluster<'_> {
         self.keep_order_of_answers(node, answer, agenda);
         let state = &self.nodes[node as usize];
         let hands = &state.roles[role.index()].hands;
-        agenda.at(answer, Event::Locked { node, epoch: state.epoch, role });
+        let place = state.roles[role.index()].place;
+        agenda.at_place(answer, place, Event::Locked { node, epoch: state.epoch, role });
         for &slot in hands {
             let task = self.tasks.get_mut(slot);
             task.asked_until = task.asked_until.max(answer);
@@ -271,11 +273,13 @@ impl Cluster<'_> {
         for &slot in &hands {
             self.complete(slot, now);
         }
-        let round_trips = self.round_trips(hands.len());
+        let released = now + self.round_trips(hands.len());
         let state = &mut self.nodes[node as usize];
-        state.roles[role.index()].hands = hands;
-        state.roles[role.index()].worker = WorkerState::Releasing;
-        agenda.after(round_trips, Event::Released { node, epoch: state.epoch, role });
+        let epoch = state.epoch;
+        let part = &mut state.roles[role.index()];
+        part.hands = hands;
+        part.worker = WorkerState::Releasing;
+        agenda.at_place(released, part.place, Event::Released { node, epoch, role });
     }
 
     /// The locks are released: next.
