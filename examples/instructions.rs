@@ -12,10 +12,8 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-/// By how many percent a case may grow. On the same tools counts repeat to 0.05 % (hash maps have random
-/// seeds), so this is there for code that the compiler
-/// lays out differently after a change elsewhere, which moves a case by a percent or so. A case that takes more has got
-/// slower.
+/// By how many percent a case may grow. On the same tools counts repeat to 0.05 % (hash maps have random seeds); the rest
+/// is for code that the compiler lays out differently after a change elsewhere. A case that takes more has got slower.
 const MARGIN: u64 = 3;
 
 const UPDATE: &str = "cargo run --release --example instructions -- --update";
