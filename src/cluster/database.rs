@@ -68,7 +68,25 @@ impl Database {
     fn start(&mut self, now: SimTime, demand: SimDuration) -> SimTime {
         self.advance(now);
         self.busy += 1;
-        now + if self.time_factor == 1.0 { demand } else { demand.mul_f64(self.time_factor) }
+        now + self.duration(demand)
+    }
+
+    /// How long a request takes that starts now.
+    #[inline]
+    pub fn duration(&self, demand: SimDuration) -> SimDuration {
+        if self.time_factor == 1.0 { demand } else { demand.mul_f64(self.time_factor) }
+    }
+
+    /// A connection has been in use for `time` that was not counted before.
+    #[inline]
+    pub fn note_used(&mut self, time: SimDuration) {
+        self.busy_connection_ns += time.as_nanos() as f64;
+    }
+
+    /// From now on a connection is in use that was kept free.
+    pub fn adopt(&mut self, now: SimTime) {
+        self.advance(now);
+        self.busy += 1;
     }
 
     /// Gives back a connection.

@@ -63,6 +63,7 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.scan_starts(node);
         }
+        self.settle_deletions(now);
         self.read_table(node, now);
         let dispatcher = &mut self.nodes[node as usize].dispatcher;
         dispatcher.state = DispatcherState::Scanning;

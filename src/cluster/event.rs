@@ -205,4 +205,6 @@ pub enum Event {
     MeasureEnd,
     /// A bin of the time line ends.
     BinEnd,
+    /// A chain is over.
+    ChainEnds(u32),
 }

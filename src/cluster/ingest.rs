@@ -120,6 +120,7 @@ impl Cluster<'_> {
             database,
             delay: SimDuration::ZERO,
             locked_until: SimTime::ZERO,
+            asked_until: SimTime::ZERO,
             account,
             next,
             generation: 0,
@@ -133,6 +134,8 @@ impl Cluster<'_> {
             is_written: false,
             is_done: false,
             is_started: false,
+            is_chained: false,
+            is_promised: false,
         });
         if let Some(story) = &mut self.story {
             story.drawn(slot, role, self.setup.workload.first_account_id.wrapping_add(account));
@@ -152,7 +155,9 @@ impl Cluster<'_> {
                 if let Some(story) = &mut self.story {
                     story.message(slot, |message| What::Received { message, node });
                 }
-                self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
+                if !self.chain_delivery(node, slot, agenda) {
+                    self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
+                }
             }
             _ => self.defer(slot, agenda),
         }
@@ -169,17 +174,22 @@ impl Cluster<'_> {
 
     /// The processor part of a delivery is over.
     pub(super) fn ingest_processed(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
-        let message = *self.messages.get(slot);
-        if self.setup.is_measured(agenda.now()) {
-            let speed = self.nodes[node as usize].processor.speed();
-            let record = &mut self.record.ingest[node as usize];
-            record.busy_ns += message.cpu.as_nanos() as f64 / speed;
-            record.database_ns += message.database.as_nanos() as f64;
-        }
+        self.count_ingest(node, slot, agenda.now());
         if let Some(story) = &mut self.story {
             story.message(slot, |message| What::IngestStoring { message, node });
         }
-        self.use_database(node, message.database, Job::Ingest(slot), agenda);
+        self.use_database(node, self.messages.get(slot).database, Job::Ingest(slot), agenda);
+    }
+
+    /// The processor part of a delivery was over at `at`.
+    pub(super) fn count_ingest(&mut self, node: u16, slot: u32, at: SimTime) {
+        if self.setup.is_measured(at) {
+            let message = self.messages.get(slot);
+            let state = &self.nodes[node as usize];
+            let record = &mut self.record.ingest[node as usize];
+            record.busy_ns += state.processor.core_ns(message.cpu);
+            record.database_ns += message.database.as_nanos() as f64;
+        }
     }
 
     /// A message is delivered: its tasks are written, its changes published.

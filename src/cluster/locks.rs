@@ -5,11 +5,16 @@
 //! one that has not expired is a bug of the simulation, and is asserted.
 
 use super::Cluster;
+use super::event::Event;
+use crate::engine::Agenda;
 use crate::time::SimTime;
 
 impl Cluster<'_> {
     /// A try to take a task's lock. Without the lock store every try fails.
     pub(super) fn try_lock(&mut self, slot: u32, node: u16, now: SimTime) -> bool {
+        if self.tasks.get(slot).lock_owner == node {
+            self.end_promise(slot, now);
+        }
         if !self.has_locks(node) {
             self.tell_lock(node, slot, false);
             return false;
@@ -30,11 +35,28 @@ impl Cluster<'_> {
         true
     }
 
+    /// Whoever was promised the lock takes it now, or will never do so.
+    pub(super) fn end_promise(&mut self, slot: u32, now: SimTime) {
+        let task = self.tasks.get_mut(slot);
+        if std::mem::take(&mut task.is_promised) {
+            task.locked_until = now;
+        }
+    }
+
     /// Releases a task's lock, whoever holds it: the server deletes the key. Without the lock store the
     /// lock stays until it expires.
-    pub(super) fn unlock(&mut self, slot: u32, node: u16, now: SimTime) {
-        if self.has_locks(node) {
-            self.tasks.get_mut(slot).locked_until = now;
+    pub(super) fn unlock(&mut self, slot: u32, node: u16, agenda: &mut Agenda<Event>) {
+        if !self.has_locks(node) {
+            return;
+        }
+        let task = self.tasks.get(slot);
+        if task.is_chained {
+            // Whoever counts on the lock may lose it now.
+            self.unravel(task.lock_owner, agenda);
+        }
+        let task = self.tasks.get_mut(slot);
+        if !task.is_promised {
+            task.locked_until = agenda.now();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is written down while a simulation runs, and when.
 
-use super::Cluster;
 use super::event::Event;
+use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::record::{Bin, Record};
@@ -33,8 +33,8 @@ impl Cluster<'_> {
     /// A job of `role` has used the processor of a node for `demand` of a reference core.
     pub(super) fn note_busy(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
-            let speed = self.nodes[node as usize].processor.speed();
-            self.record.node_roles[node as usize][role.index()].busy_ns += demand.as_nanos() as f64 / speed;
+            let busy_ns = self.nodes[node as usize].processor.core_ns(demand);
+            self.record.node_roles[node as usize][role.index()].busy_ns += busy_ns;
         }
     }
 
@@ -66,6 +66,7 @@ impl Cluster<'_> {
     pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         self.take_all_done(agenda);
+        self.unravel_all(agenda);
         self.start_bin(now);
         self.bins.span_busy = self.bins.bin_busy.clone();
         self.bins.span_database = self.bins.bin_database;
@@ -88,6 +89,7 @@ impl Cluster<'_> {
             return;
         }
         self.take_all_done(agenda);
+        self.unravel_all(agenda);
         self.close_bin(now);
         if let Some(live) = self.live {
             live.note(now.as_nanos(), agenda.handled(), u64::from(self.tasks.waiting));
@@ -124,6 +126,7 @@ impl Cluster<'_> {
     pub(super) fn measure_ends(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         self.take_all_done(agenda);
+        self.unravel_all(agenda);
         self.close_bin(now);
         self.is_draining = true;
         self.end_quiet(agenda);
@@ -153,9 +156,8 @@ impl Cluster<'_> {
     fn end_quiet(&mut self, agenda: &mut Agenda<Event>) {
         self.is_quiet = false;
         for node in 0..self.nodes.len() as u16 {
-            if let Some(forecast) = self.nodes[node as usize].processor.wake_quiet(agenda.now()) {
-                agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
-            }
+            let forecast = self.nodes[node as usize].processor.wake_quiet(agenda.now());
+            foresee(node, forecast, agenda);
         }
     }
 

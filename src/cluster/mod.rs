@@ -22,6 +22,7 @@
 //! [`Rules`](crate::server::Rules), looked at in one place.
 
 mod balancer;
+mod chains;
 mod conservation;
 mod coordinator;
 mod database;
@@ -64,6 +65,7 @@ use crate::workload::Accounts;
 pub use simulate::{Watch, simulate, simulate_plainly, simulate_profiled, simulate_watched};
 
 use balancer::{Balancer, Health};
+use chains::Chains;
 use coordinator::Coordinator;
 use database::Database;
 use event::{Event, Job, Work};
@@ -71,6 +73,7 @@ use ingest::Message;
 use initial::{count_members, first_renewals, new_nodes, with_starts};
 use node::Node;
 use once::OnceQueue;
+use processor::Forecast;
 use push::Push;
 use setup::Setup;
 use slab::Slab;
@@ -124,7 +127,8 @@ struct Cluster<'a> {
     open_timed: u64,
     /// Whether the measured span is over.
     is_draining: bool,
-    /// Whether push requests are prepared without an event.
+    chains: Chains,
+    /// Whether push requests are prepared without an event, and work runs in chains.
     is_quiet: bool,
 }
 
@@ -186,6 +190,7 @@ impl<'a> Cluster<'a> {
             open_measured: 0,
             open_timed: 0,
             is_draining: false,
+            chains: Chains::default(),
             // A balancer that looks at the number of jobs needs it at every moment.
             is_quiet: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
@@ -233,9 +238,10 @@ impl<'a> Cluster<'a> {
             return;
         }
         self.take_done(node, agenda);
-        if let Some(forecast) = self.nodes[node as usize].processor.add(agenda.now(), demand, work, false) {
-            agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
-        }
+        self.claim_core(node, agenda);
+        let place = agenda.place();
+        let forecast = self.nodes[node as usize].processor.add(agenda.now(), demand, work, place, false);
+        foresee(node, forecast, agenda);
     }
 
     /// As [`Self::use_processor`], for a push request that succeeds: nobody waits for it.
@@ -245,11 +251,11 @@ impl<'a> Cluster<'a> {
             return;
         }
         self.take_done(node, agenda);
+        self.claim_core(node, agenda);
         let state = &mut self.nodes[node as usize];
         let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
-        if let Some(forecast) = state.processor.add(agenda.now(), demand, work, true) {
-            agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
-        }
+        let forecast = state.processor.add(agenda.now(), demand, work, agenda.place(), true);
+        foresee(node, forecast, agenda);
     }
 
     /// Push requests whose preparation has ended go out, each at its time. To be called before anything looks at
@@ -283,10 +289,13 @@ impl<'a> Cluster<'a> {
             links.hold(work, demand);
         } else if demand.is_zero() && !self.database.is_down() {
             self.stored(work, agenda);
-        } else if let Some(at) = self.database.request(agenda.now(), demand, work) {
-            agenda.at(at, Event::Stored(work));
-        } else if let Some(story) = &mut self.story {
-            story.connection(work, true);
+        } else {
+            self.claim_connection(agenda);
+            if let Some(at) = self.database.request(agenda.now(), demand, work) {
+                agenda.at(at, Event::Stored(work));
+            } else if let Some(story) = &mut self.story {
+                story.connection(work, true);
+            }
         }
     }
 
@@ -294,9 +303,7 @@ impl<'a> Cluster<'a> {
         self.take_done(node, agenda);
         let state = &mut self.nodes[node as usize];
         if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
-            if let Some(forecast) = next {
-                agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
-            }
+            foresee(node, next, agenda);
             self.processed(work, agenda);
         }
     }
@@ -366,6 +373,14 @@ impl<'a> Cluster<'a> {
     }
 }
 
+/// Schedules the next completion of a node's processor.
+#[inline]
+fn foresee(node: u16, forecast: Option<Forecast>, agenda: &mut Agenda<Event>) {
+    if let Some(Forecast { at, generation, place }) = forecast {
+        agenda.at_place(at, place, Event::Processed { node, generation });
+    }
+}
+
 impl Model for Cluster<'_> {
     type Event = Event;
     const KINDS: usize = packed::KIND_NAMES.len();
@@ -423,6 +438,7 @@ impl Model for Cluster<'_> {
             Event::MeasureStart => self.measure_starts(agenda),
             Event::MeasureEnd => self.measure_ends(agenda),
             Event::BinEnd => self.bin_ends(agenda),
+            Event::ChainEnds(chain) => self.chain_ends(chain, agenda),
         }
     }
 }

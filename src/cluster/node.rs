@@ -120,6 +120,10 @@ pub struct Node {
     /// Product of all changes of speed in force.
     pub speed_factor: f64,
     pub processor: Processor,
+    /// Numbers of its chains.
+    pub chains: Vec<u32>,
+    /// When the lock store last answers, or answered, a worker that is in no chain.
+    pub last_answer: SimTime,
     pub dispatcher: Dispatcher,
     pub roles: Vec<RoleState>,
     pub push: PushState,
@@ -139,6 +143,8 @@ impl Node {
             up_since: SimTime::ZERO,
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
+            chains: Vec::new(),
+            last_answer: SimTime::ZERO,
             dispatcher: Dispatcher {
                 state: DispatcherState::Asleep,
                 is_woken: false,

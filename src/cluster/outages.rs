@@ -4,9 +4,9 @@
 //! was working on. Its locks stay until they expire. When it comes back it starts from the beginning:
 //! it scans, sets its timers, loads its subscriptions.
 
-use super::Cluster;
 use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
+use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::faults::{Change, Service};
 use crate::layout::Role;
@@ -22,6 +22,7 @@ impl Cluster<'_> {
             agenda.at(*at, Event::Fault(number + 1));
         }
         let now = agenda.now();
+        self.unravel_all(agenda);
         self.tell_service(change);
         match change {
             Change::NodeDown(node) => {
@@ -41,9 +42,8 @@ impl Cluster<'_> {
                 let state = &mut self.nodes[node as usize];
                 state.speed_factor *= factor;
                 let speed = self.setup.nodes[node as usize].speed * state.speed_factor;
-                if let Some(forecast) = state.processor.set_speed(now, speed) {
-                    agenda.at(forecast.at, Event::Processed { node, generation: forecast.generation });
-                }
+                let forecast = state.processor.set_speed(now, speed);
+                foresee(node, forecast, agenda);
             }
             Change::CutOff(node, service) => self.cut_off(node, service),
             Change::Reconnected(node, service) => self.reconnect(node, service, agenda),
@@ -130,6 +130,11 @@ impl Cluster<'_> {
             return;
         }
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+        for &slot in &hands {
+            if worker == WorkerState::Locking && self.tasks.get(slot).lock_owner == node {
+                self.end_promise(slot, agenda.now());
+            }
+        }
         for slot in channel.into_iter().chain(hands) {
             self.tell_forgotten(node, &[slot]);
             self.tasks.let_go(slot);

@@ -76,7 +76,7 @@ impl Packed {
 }
 
 /// Names of the kinds of events, by [`kind`].
-pub const KIND_NAMES: [&str; 22] = [
+pub const KIND_NAMES: [&str; 23] = [
     "processor",
     "continued",
     "change announced",
@@ -99,6 +99,7 @@ pub const KIND_NAMES: [&str; 22] = [
     "measurement starts",
     "measurement ends",
     "bin ends",
+    "chain ends",
 ];
 
 /// The kind of an event, for profiles.
@@ -134,6 +135,7 @@ impl Pack for Event {
             Self::MeasureStart => Packed::new(19, 0, 0, 0, 0),
             Self::MeasureEnd => Packed::new(20, 0, 0, 0, 0),
             Self::BinEnd => Packed::new(21, 0, 0, 0, 0),
+            Self::ChainEnds(chain) => Packed::new(22, 0, 0, 0, chain),
         }
     }
 
@@ -162,7 +164,8 @@ impl Pack for Event {
             18 => Self::Fault(value),
             19 => Self::MeasureStart,
             20 => Self::MeasureEnd,
-            _ => Self::BinEnd,
+            21 => Self::BinEnd,
+            _ => Self::ChainEnds(value),
         }
     }
 }
@@ -201,6 +204,7 @@ mod tests {
             Event::MeasureStart,
             Event::MeasureEnd,
             Event::BinEnd,
+            Event::ChainEnds(value),
         ]);
         events
     }

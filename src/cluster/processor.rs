@@ -22,7 +22,8 @@ struct Share {
     /// When the job ends: a time in nanoseconds, or, while cores are shared, the bits of a virtual time (of
     /// two positive numbers the greater has the greater bits).
     finish: u64,
-    sequence: u64,
+    /// Among jobs that end at the same time.
+    place: u64,
     work: Work,
     is_quiet: bool,
 }
@@ -41,7 +42,7 @@ impl PartialOrd for Share {
 impl Ord for Share {
     /// The heap's largest is the job that ends first.
     fn cmp(&self, other: &Self) -> Ordering {
-        (other.finish, other.sequence).cmp(&(self.finish, self.sequence))
+        (other.finish, other.place).cmp(&(self.finish, self.place))
     }
 }
 
@@ -52,6 +53,8 @@ pub struct Forecast {
     pub at: SimTime,
     /// Number of the forecast.
     pub generation: u32,
+    /// Place of the job among events of that time.
+    pub place: u64,
 }
 
 /// A processor-sharing server with several cores.
@@ -62,7 +65,6 @@ pub struct Processor {
     jobs: BinaryHeap<Share>,
     /// Quiet jobs in the order of their ends; empty while cores are shared.
     quiet: VecDeque<Share>,
-    next_sequence: u64,
     is_shared: bool,
     virtual_ns: f64,
     updated: SimTime,
@@ -78,7 +80,6 @@ impl Processor {
             speed,
             jobs: BinaryHeap::new(),
             quiet: VecDeque::new(),
-            next_sequence: 0,
             is_shared: false,
             virtual_ns: 0.0,
             updated: SimTime::ZERO,
@@ -88,6 +89,7 @@ impl Processor {
     }
 
     /// Number of jobs in service.
+    #[inline]
     pub fn len(&self) -> usize {
         self.jobs.len() + self.quiet.len()
     }
@@ -128,23 +130,28 @@ impl Processor {
         self.busy_core_ns
     }
 
-    /// Adds a job that needs `demand` on a reference core. Returns the new forecast if the old one is
+    /// Adds a job that needs `demand` on a reference core; `place` orders jobs that end together. Returns the new forecast if the old one is
     /// void. Quiet jobs that have ended must have been taken out.
     #[inline]
-    pub fn add(&mut self, now: SimTime, demand: SimDuration, work: Work, is_quiet: bool) -> Option<Forecast> {
+    pub fn add(
+        &mut self,
+        now: SimTime,
+        demand: SimDuration,
+        work: Work,
+        place: u64,
+        is_quiet: bool,
+    ) -> Option<Forecast> {
         self.advance(now);
-        let sequence = self.next_sequence;
-        self.next_sequence += 1;
         if self.len() == self.cores {
             self.share(now);
         }
         if self.is_shared {
             let finish = (self.virtual_ns + demand.as_nanos() as f64).to_bits();
-            self.jobs.push(Share { finish, sequence, work, is_quiet });
+            self.jobs.push(Share { finish, place, work, is_quiet });
             return Some(self.predict());
         }
-        let finish = self.alone_until(now, demand.as_nanos() as f64);
-        let share = Share { finish, sequence, work, is_quiet };
+        let finish = self.alone_until(now, demand).as_nanos();
+        let share = Share { finish, place, work, is_quiet };
         if is_quiet {
             self.add_quiet(share);
             return None;
@@ -154,9 +161,42 @@ impl Processor {
         is_first.then(|| self.predict())
     }
 
-    /// When a job ends that needs `left_ns` on a reference core and has a core for itself.
-    fn alone_until(&self, now: SimTime, left_ns: f64) -> u64 {
-        (now + SimDuration::from_nanos(whole_up(left_ns / self.speed))).as_nanos()
+    /// When a job ends that needs `left` on a reference core and has a core for itself from `start` on.
+    #[inline]
+    pub fn alone_until(&self, start: SimTime, left: SimDuration) -> SimTime {
+        self.alone_for(start, left.as_nanos() as f64)
+    }
+
+    #[inline]
+    fn alone_for(&self, start: SimTime, left_ns: f64) -> SimTime {
+        start + SimDuration::from_nanos(whole_up(left_ns / self.speed))
+    }
+
+    /// A core has been busy for `time` that was not counted before.
+    #[inline]
+    pub fn note_alone(&mut self, time: SimDuration) {
+        self.busy_core_ns += time.as_nanos() as f64;
+    }
+
+    /// A job joins that has had a core for itself, kept free for it, and ends at `finish` if nothing changes. Returns
+    /// the new forecast if the old one is void. Quiet jobs that have ended must have been taken out.
+    pub fn adopt(&mut self, now: SimTime, finish: SimTime, work: Work, place: u64) -> Option<Forecast> {
+        self.advance(now);
+        let is_first = self.jobs.peek().is_none_or(|head| finish.as_nanos() < head.finish);
+        self.jobs.push(Share { finish: finish.as_nanos(), place, work, is_quiet: false });
+        is_first.then(|| self.predict())
+    }
+
+    /// Core-nanoseconds that `demand` takes, in whole ones: so sums do not depend on the order of addition.
+    #[inline]
+    pub fn core_ns(&self, demand: SimDuration) -> f64 {
+        (demand.as_nanos() as f64 / self.speed).round()
+    }
+
+    /// Number of cores.
+    #[inline]
+    pub fn cores(&self) -> usize {
+        self.cores
     }
 
     fn add_quiet(&mut self, share: Share) {
@@ -183,7 +223,7 @@ impl Processor {
         self.is_shared = false;
         for share in std::mem::take(&mut self.jobs) {
             let left = (f64::from_bits(share.finish) - self.virtual_ns).max(0.0);
-            let share = Share { finish: self.alone_until(now, left), ..share };
+            let share = Share { finish: self.alone_for(now, left).as_nanos(), ..share };
             if share.is_quiet { self.add_quiet(share) } else { self.jobs.push(share) }
         }
     }
@@ -227,11 +267,6 @@ impl Processor {
         (!self.jobs.is_empty()).then(|| self.predict())
     }
 
-    /// The present speed of a core.
-    pub fn speed(&self) -> f64 {
-        self.speed
-    }
-
     /// Drops all jobs, in the order in which they would have ended, and voids the forecast.
     pub fn clear(&mut self, now: SimTime) -> Vec<Work> {
         self.advance(now);
@@ -245,14 +280,14 @@ impl Processor {
 
     fn predict(&mut self) -> Forecast {
         self.generation = self.generation.wrapping_add(1);
-        let first = self.jobs.peek().map_or(0, |head| head.finish);
+        let (first, place) = self.jobs.peek().map_or((0, 0), |head| (head.finish, head.place));
         let at = if self.is_shared {
             let left = (f64::from_bits(first) - self.virtual_ns).max(0.0) / self.shared_rate();
             self.updated + SimDuration::from_nanos(whole_up(left))
         } else {
             SimTime::from_nanos(first)
         };
-        Forecast { at, generation: self.generation }
+        Forecast { at, generation: self.generation, place }
     }
 }
 
@@ -285,9 +320,9 @@ mod tests {
     #[test]
     fn one_core_is_shared_in_halves() {
         let mut processor = Processor::new(1, 1.0);
-        let first = processor.add(at(0.0), seconds(3.0), work(1), false).expect("a forecast");
+        let first = processor.add(at(0.0), seconds(3.0), work(1), 1, false).expect("a forecast");
         assert_eq!(first.at, at(3.0));
-        let second = processor.add(at(1.0), seconds(1.0), work(2), false).expect("a forecast");
+        let second = processor.add(at(1.0), seconds(1.0), work(2), 2, false).expect("a forecast");
         assert_eq!(second.at, at(3.0));
         assert!(processor.complete(first.at, first.generation).is_none(), "the first forecast is void");
         let (done, next) = processor.complete(second.at, second.generation).expect("a completion");
@@ -302,8 +337,8 @@ mod tests {
     #[test]
     fn cores_do_not_share_while_there_are_enough() {
         let mut processor = Processor::new(2, 2.0);
-        processor.add(at(0.0), seconds(4.0), work(1), false);
-        let forecast = processor.add(at(0.0), seconds(2.0), work(2), false).expect("the second ends first");
+        processor.add(at(0.0), seconds(4.0), work(1), 1, false);
+        let forecast = processor.add(at(0.0), seconds(2.0), work(2), 2, false).expect("the second ends first");
         assert_eq!(forecast.at, at(1.0));
         let (_, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
         assert_eq!(next.expect("one is left").at, at(2.0));
@@ -316,10 +351,10 @@ mod tests {
     #[test]
     fn quiet_jobs_are_served_like_others() {
         let mut processor = Processor::new(2, 1.0);
-        assert_eq!(processor.add(at(0.0), seconds(1.0), work(1), true), None);
-        assert_eq!(processor.add(at(0.0), seconds(3.0), work(2), false).map(|forecast| forecast.at), Some(at(3.0)));
+        assert_eq!(processor.add(at(0.0), seconds(1.0), work(1), 1, true), None);
+        assert_eq!(processor.add(at(0.0), seconds(3.0), work(2), 2, false).map(|forecast| forecast.at), Some(at(3.0)));
         assert_eq!(processor.take_done(at(0.5)), None);
-        let forecast = processor.add(at(0.5), seconds(1.0), work(3), false).expect("cores are shared from now on");
+        let forecast = processor.add(at(0.5), seconds(1.0), work(3), 3, false).expect("cores are shared from now on");
         assert_eq!(forecast.at, at(1.25));
         let (done, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
         assert_eq!(done, work(1));
@@ -328,7 +363,7 @@ mod tests {
         let (done, next) = processor.complete(next.at, next.generation).expect("a completion");
         assert_eq!((done, next.map(|next| next.at)), (work(3), Some(at(3.25))));
         // Alone again: 1 s from 1.8 s on, of which nobody takes notice until 3 s.
-        processor.add(at(1.8), seconds(1.0), work(4), true);
+        processor.add(at(1.8), seconds(1.0), work(4), 4, true);
         assert_eq!(processor.take_done(at(3.0)), Some((at(2.8), work(4))));
         // 2 cores from 0 to 1.75 s, one until 3 s, another one for 1 s.
         assert!((processor.busy_core_ns(at(3.0)) - 5.75e9).abs() < 1.0);

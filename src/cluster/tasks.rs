@@ -33,6 +33,8 @@ pub struct Task {
     pub delay: SimDuration,
     /// Until when its lock is held; the past if it is free.
     pub locked_until: SimTime,
+    /// When the last one who has asked for its lock is answered.
+    pub asked_until: SimTime,
     pub account: u32,
     /// Its message's next task, or [`NONE`].
     pub next: u32,
@@ -51,6 +53,10 @@ pub struct Task {
     pub is_written: bool,
     pub is_done: bool,
     pub is_started: bool,
+    /// Whether it belongs to a chain of its lock's owner.
+    pub is_chained: bool,
+    /// Whether its lock's owner has asked for it first and will get it, whatever happens meanwhile.
+    pub is_promised: bool,
 }
 
 /// The written tasks of one role and shard.

@@ -8,6 +8,7 @@
 use super::Cluster;
 use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
+use super::tasks::Task;
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::{Phase, WakeCause, What};
@@ -45,16 +46,35 @@ impl Cluster<'_> {
             self.check_hands(node, role, agenda);
             return;
         }
-        let round_trips = self.setup.costs.lock_round_trip.as_nanos() * count as u64;
-        agenda.after(SimDuration::from_nanos(round_trips), Event::Locked { node, epoch: state.epoch, role });
-        if state.dispatcher.state == DispatcherState::Blocked(role) {
+        if !self.chain_ask(node, role, agenda) {
+            self.ask_for_locks(node, role, agenda);
+        }
+        if self.nodes[node as usize].dispatcher.state == DispatcherState::Blocked(role) {
             self.dispatch(node, agenda);
         }
     }
 
+    fn ask_for_locks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let count = self.nodes[node as usize].roles[role.index()].hands.len();
+        let answer = agenda.now() + self.round_trips(count);
+        self.keep_order_of_answers(node, answer, agenda);
+        let state = &self.nodes[node as usize];
+        let hands = &state.roles[role.index()].hands;
+        agenda.at(answer, Event::Locked { node, epoch: state.epoch, role });
+        for &slot in hands {
+            let task = self.tasks.get_mut(slot);
+            task.asked_until = task.asked_until.max(answer);
+        }
+    }
+
+    /// Time for a request to the lock store for each of `count` tasks.
+    pub(super) fn round_trips(&self, count: usize) -> SimDuration {
+        SimDuration::from_nanos(self.setup.costs.lock_round_trip.as_nanos() * count as u64)
+    }
+
     /// 0.16: the tasks are locked already; those that are gone are dropped, the rest is run.
     fn check_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
+        self.settle_deletions(agenda.now());
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         hands.retain(|&slot| {
             let exists = !self.tasks.get(slot).is_done;
@@ -62,7 +82,7 @@ impl Cluster<'_> {
                 if let Some(story) = &mut self.story {
                     story.task(slot, |task| What::Gone { node, task });
                 }
-                self.unlock(slot, node, now);
+                self.unlock(slot, node, agenda);
                 self.tasks.let_go(slot);
             }
             exists
@@ -99,6 +119,9 @@ impl Cluster<'_> {
 
     /// Begins to run the tasks in the worker's hands.
     pub(super) fn start_run(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        if self.chain_start(node, role, agenda) {
+            return;
+        }
         let now = agenda.now();
         let part = &mut self.nodes[node as usize].roles[role.index()];
         part.worker = WorkerState::Running;
@@ -106,34 +129,47 @@ impl Cluster<'_> {
             story.worker(node, role, Phase::Running, &part.hands);
         }
         part.run_start = now;
-        let mut cpu = SimDuration::ZERO;
-        for &slot in &part.hands {
+        self.count_starts(node, role, now);
+        let cpu = self.in_hands(node, role, |task| task.cpu);
+        self.use_processor(node, cpu, Job::Run(role), agenda);
+    }
+
+    /// The sum of something over the tasks in a worker's hands.
+    fn in_hands(&self, node: u16, role: Role, of: impl Fn(&Task) -> SimDuration) -> SimDuration {
+        let mut sum = SimDuration::ZERO;
+        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
+            sum += of(self.tasks.get(slot));
+        }
+        sum
+    }
+
+    /// The tasks in a worker's hands have begun to run at `at`.
+    pub(super) fn count_starts(&mut self, node: u16, role: Role, at: SimTime) {
+        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             let task = self.tasks.get_mut(slot);
-            cpu += task.cpu;
             if task.is_measured && !task.is_started {
                 let record = &mut self.record.roles[role.index()];
-                record.wait_ns += u128::from(now.since(task.created).as_nanos());
+                record.wait_ns += u128::from(at.since(task.created).as_nanos());
                 record.started += 1;
             }
             task.is_started = true;
         }
-        self.use_processor(node, cpu, Job::Run(role), agenda);
     }
 
     /// The processor part of a run is over.
     pub(super) fn run_processed(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        let hands = &self.nodes[node as usize].roles[role.index()].hands;
-        let mut cpu = SimDuration::ZERO;
-        let mut database = SimDuration::ZERO;
-        for &slot in hands {
-            cpu += self.tasks.get(slot).cpu;
-            database += self.tasks.get(slot).database;
-        }
         if let Some(story) = &mut self.story {
-            story.worker(node, role, Phase::Storing, hands);
+            story.worker(node, role, Phase::Storing, &self.nodes[node as usize].roles[role.index()].hands);
         }
-        self.note_busy(node, role, cpu, agenda.now());
+        self.count_processed(node, role, agenda.now());
+        let database = self.in_hands(node, role, |task| task.database);
         self.use_database(node, database, Job::Run(role), agenda);
+    }
+
+    /// The processor part of a run was over at `at`.
+    pub(super) fn count_processed(&mut self, node: u16, role: Role, at: SimTime) {
+        let cpu = self.in_hands(node, role, |task| task.cpu);
+        self.note_busy(node, role, cpu, at);
     }
 
     /// A run is over: count it, delete what succeeded.
@@ -141,21 +177,13 @@ impl Cluster<'_> {
         let now = agenda.now();
         let part = &mut self.nodes[node as usize].roles[role.index()];
         part.worker = WorkerState::Deleting;
-        let service = now.since(part.run_start).as_nanos() / part.hands.len().max(1) as u64;
-        let mut hands = std::mem::take(&mut part.hands);
-        let mut database = SimDuration::ZERO;
+        let start = part.run_start;
+        self.count_runs(node, role, start, now);
+        let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         let mut failed = Vec::new();
         hands.retain(|&slot| {
             let task = self.tasks.get_mut(slot);
-            database += task.database;
             let succeeded = task.failures_left == 0;
-            if task.is_measured {
-                let record = &mut self.record.roles[role.index()];
-                record.executions += 1;
-                record.service_ns += u128::from(service);
-                record.failed_executions += u64::from(!succeeded);
-                self.record.node_roles[node as usize][role.index()].executions += 1;
-            }
             if !succeeded {
                 task.failures_left -= 1;
                 failed.push(slot);
@@ -165,7 +193,6 @@ impl Cluster<'_> {
             }
             succeeded
         });
-        self.note_database(node, role, database, now);
         if self.setup.rules.dispatch == DispatchRule::Once {
             self.finish_once(node, role, hands, failed, agenda);
             return;
@@ -186,13 +213,33 @@ impl Cluster<'_> {
         }
     }
 
+    /// The run of the tasks in a worker's hands, from `start` on, was over at `at`.
+    pub(super) fn count_runs(&mut self, node: u16, role: Role, start: SimTime, at: SimTime) {
+        let hands = &self.nodes[node as usize].roles[role.index()].hands;
+        let service = at.since(start).as_nanos() / hands.len().max(1) as u64;
+        let mut database = SimDuration::ZERO;
+        for &slot in hands {
+            let task = self.tasks.get(slot);
+            database += task.database;
+            if task.is_measured {
+                let record = &mut self.record.roles[role.index()];
+                record.executions += 1;
+                record.service_ns += u128::from(service);
+                record.failed_executions += u64::from(task.failures_left > 0);
+                self.record.node_roles[node as usize][role.index()].executions += 1;
+            }
+        }
+        self.note_database(node, role, database, at);
+    }
+
     /// A failed task keeps its place in the table; its lock is released.
     fn run_failed(&mut self, slot: u32, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.settle_deletions(now);
         let task = self.tasks.get_mut(slot);
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
-        self.unlock(slot, node, now);
+        self.unlock(slot, node, agenda);
         match self.setup.rules.retry {
             Retry::WhenSeenExpires => {}
             Retry::BackOff { max_attempts, .. } if attempts >= max_attempts => self.give_up(slot),
@@ -216,6 +263,7 @@ impl Cluster<'_> {
     /// The tasks are deleted: they are done.
     pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        self.settle_deletions(now);
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Releasing, &hands);
@@ -223,23 +271,26 @@ impl Cluster<'_> {
         for &slot in &hands {
             self.complete(slot, now);
         }
-        let round_trips = self.setup.costs.lock_round_trip.as_nanos() * hands.len() as u64;
+        let round_trips = self.round_trips(hands.len());
         let state = &mut self.nodes[node as usize];
         state.roles[role.index()].hands = hands;
         state.roles[role.index()].worker = WorkerState::Releasing;
-        agenda.after(SimDuration::from_nanos(round_trips), Event::Released { node, epoch: state.epoch, role });
+        agenda.after(round_trips, Event::Released { node, epoch: state.epoch, role });
     }
 
     /// The locks are released: next.
     pub(super) fn locks_released(&mut self, node: u16, epoch: u16, role: Role, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        if state.epoch != epoch {
-            return;
+        if self.nodes[node as usize].epoch == epoch {
+            self.release_hands(node, role, agenda);
         }
-        let mut hands = std::mem::take(&mut state.roles[role.index()].hands);
+    }
+
+    /// The worker lets go of what it has done, and takes more.
+    pub(super) fn release_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         for slot in hands.drain(..) {
             if self.setup.rules.release_after_success[role.index()] {
-                self.unlock(slot, node, agenda.now());
+                self.unlock(slot, node, agenda);
             }
             self.tasks.let_go(slot);
         }
@@ -268,6 +319,7 @@ impl Cluster<'_> {
             return;
         };
         self.postponed.remove(&slot);
+        self.settle_deletions(agenda.now());
         let task = self.tasks.get(slot);
         if task.is_done || task.generation != postponed.generation {
             return;

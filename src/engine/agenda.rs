@@ -50,6 +50,19 @@ impl<E: Pack> Agenda<E> {
         self.pending.push(self.now + delay, event.pack());
     }
 
+    /// A place among events of equal times, for [`Self::at_place`].
+    #[inline]
+    pub fn place(&mut self) -> u64 {
+        self.pending.place()
+    }
+
+    /// Schedules `event` at `at`, among events of that time as if it had been scheduled when `place` was given out: so
+    /// that the order does not depend on how often a forecast is made anew.
+    #[inline]
+    pub fn at_place(&mut self, at: SimTime, place: u64, event: E) {
+        self.pending.push_at(at.max(self.now), place, event.pack());
+    }
+
     /// Number of events handled so far, those of the source included.
     pub fn handled(&self) -> u64 {
         self.handled

@@ -93,9 +93,23 @@ impl<E: Copy> PendingEvents<E> {
     /// Adds an event. Events added with equal times come out in the order of their addition.
     #[inline]
     pub fn push(&mut self, at: SimTime, event: E) {
-        let nanos = at.as_nanos();
-        let entry = Entry { key: (u128::from(nanos) << 64) | u128::from(self.next_sequence), event };
+        let place = self.place();
+        self.push_at(at, place, event);
+    }
+
+    /// A place in the order of addition, for an event that is added later: see [`Self::push_at`].
+    #[inline]
+    pub fn place(&mut self) -> u64 {
         self.next_sequence += 1;
+        self.next_sequence - 1
+    }
+
+    /// Adds an event as if it had been added when its place was given out. Of events with equal time and place any
+    /// may come first.
+    #[inline]
+    pub fn push_at(&mut self, at: SimTime, place: u64, event: E) {
+        let nanos = at.as_nanos();
+        let entry = Entry { key: (u128::from(nanos) << 64) | u128::from(place), event };
         if nanos > self.bound {
             self.buckets.add(entry);
             return;

@@ -12,7 +12,7 @@ use std::path::Path;
 fn scenario_text() -> impl Strategy<Value = String> {
     let cluster = (
         prop::sample::select(vec!["0.13", "0.14", "0.15", "0.16.14", "0.16.18", "documented"]),
-        1_u32..4,
+        (1_u32..9, prop::sample::select(vec![1_u32, 4, 12, 100])),
         prop::sample::select(vec!["rotation", "random", "least_busy", "by_account"]),
         prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
         prop::sample::select(vec![
@@ -36,7 +36,7 @@ fn scenario_text() -> impl Strategy<Value = String> {
     );
     (cluster, work).prop_map(
         |(
-            (version, cores, balancer, shards, slow, crashes),
+            (version, (cores, connections), balancer, shards, slow, crashes),
             (messages, cpu, push_cpu, answer, failures, devices, seed),
         )| {
             format!(
@@ -56,6 +56,8 @@ fts-indexing = {shards}
 ids = "1-4"
 cores = {cores}
 load_balancer = "{balancer}"
+[database]
+connections = {connections}
 [workload]
 accounts = 60
 messages_per_account_per_day = {messages}

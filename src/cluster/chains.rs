@@ -1,0 +1,431 @@
+//! Chains: work whose whole course is known when it begins.
+//!
+//! A worker that takes a task asks for its lock, uses the processor and the database, deletes the task and releases
+//! the lock; a delivery uses the processor and the database. While there is a core and a connection for everybody,
+//! all these times follow from the demands, and nobody but the worker itself has to hear of the steps. Such a chain
+//! is one event, at its end. Its locks are taken when they are asked for, if nobody else can get them first.
+//!
+//! **What keeps this exact.** A chain keeps a core of its node and a connection of the database for itself. As soon
+//! as somebody else needs them, or before anything looks at or changes the cluster as a whole (a fault, the end of a
+//! bin of the time line), the chain is *unravelled*: what it has done so far is put down, and the rest goes on with
+//! an event for every step. Tasks are deleted before the chain's end: whoever looks at the task table first carries
+//! out the deletions that are over ([`Cluster::settle_deletions`]).
+
+use super::event::{Event, Job, Work};
+use super::node::WorkerState;
+use super::slab::Slab;
+use super::{Cluster, foresee};
+use crate::engine::Agenda;
+use crate::faults::Service;
+use crate::layout::Role;
+use crate::server::DispatchRule;
+use crate::time::{SimDuration, SimTime};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What a chain is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Locking,
+    Running,
+    Storing,
+    Deleting,
+    Releasing,
+}
+
+/// The course of a piece of work. A delivery has neither lock nor deletion: it begins at `locked` and ends at `stored`.
+#[derive(Clone, Copy)]
+struct Chain {
+    work: Work,
+    /// Its place among events of equal times.
+    place: u64,
+    /// Whether it begins with a lock that is asked for.
+    asks: bool,
+    /// The lock is taken, and the processor begins.
+    locked: SimTime,
+    /// The processor is done, and the database begins.
+    processed: SimTime,
+    /// The run is over, and the deletion begins.
+    stored: SimTime,
+    /// The tasks are deleted, and the release of their locks begins.
+    deleted: SimTime,
+    /// The end.
+    released: SimTime,
+    /// Whether the deletion has been carried out.
+    is_deleted: bool,
+    /// Whether the chain has been unravelled.
+    is_void: bool,
+}
+
+impl Chain {
+    /// What it is doing at `now`. What ends at this very moment is not over, but for deletions, which may have been
+    /// carried out.
+    fn step(&self, now: SimTime) -> Step {
+        if self.is_deleted {
+            Step::Releasing
+        } else if self.asks && self.locked >= now {
+            Step::Locking
+        } else if self.processed >= now {
+            Step::Running
+        } else if self.stored >= now {
+            Step::Storing
+        } else {
+            Step::Deleting
+        }
+    }
+}
+
+/// The chains of all nodes.
+#[derive(Default)]
+pub(super) struct Chains {
+    chains: Slab<Chain>,
+    /// Chains that are neither over nor void.
+    live: u32,
+    /// Deletions that have not been carried out, the earliest first.
+    deletions: BinaryHeap<Reverse<(SimTime, u32)>>,
+}
+
+impl Cluster<'_> {
+    /// Whether there is a core and a connection to spare. A quarter of the connections is left to others, so that
+    /// they seldom need those that chains keep.
+    #[inline]
+    fn may_chain(&self, node: u16) -> bool {
+        let state = &self.nodes[node as usize];
+        let connections = self.setup.costs.connections;
+        self.is_quiet
+            && state.processor.len() + state.chains.len() < state.processor.cores()
+            && self.database.busy() + self.chains.live < connections - connections / 4
+            && !self.database.is_down()
+            && state.links.reaches(Service::Database)
+    }
+
+    fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) -> u32 {
+        let slot = self.chains.chains.add(chain);
+        self.chains.live += 1;
+        self.nodes[chain.work.node as usize].chains.push(slot);
+        agenda.at_place(chain.released, chain.place, Event::ChainEnds(slot));
+        slot
+    }
+
+    /// A delivery begins, as a chain if it can.
+    pub(super) fn chain_delivery(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) -> bool {
+        let message = *self.messages.get(slot);
+        if message.cpu.is_zero() || !self.may_chain(node) {
+            return false;
+        }
+        let state = &self.nodes[node as usize];
+        let locked = agenda.now();
+        let processed = state.processor.alone_until(locked, message.cpu);
+        let stored = processed + self.database.duration(message.database);
+        let work = Work { node, epoch: state.epoch, job: Job::Ingest(slot) };
+        self.begin_chain(
+            Chain {
+                place: agenda.place(),
+                work,
+                asks: false,
+                locked,
+                processed,
+                stored,
+                deleted: stored,
+                released: stored,
+                is_deleted: false,
+                is_void: false,
+            },
+            agenda,
+        );
+        true
+    }
+
+    /// A worker asks for the lock of the task in its hands, as a chain if it can: the lock is free and nobody has
+    /// asked for it before.
+    pub(super) fn chain_ask(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) -> bool {
+        let [slot] = self.nodes[node as usize].roles[role.index()].hands[..] else { return false };
+        let now = agenda.now();
+        let task = self.tasks.get(slot);
+        if task.locked_until > now || task.asked_until >= now || !self.has_locks(node) {
+            return false;
+        }
+        let locked = now + self.setup.costs.lock_round_trip;
+        if self.nodes[node as usize].last_answer == locked {
+            return false;
+        }
+        let until = locked + self.setup.rules.lock_time[role.index()];
+        if !self.chain_run(node, role, locked, until, agenda) {
+            return false;
+        }
+        let task = self.tasks.get_mut(slot);
+        task.locked_until = until;
+        task.lock_owner = node;
+        task.is_promised = true;
+        true
+    }
+
+    /// Workers of a node that are answered at the same moment use the processor in the order in which they asked: where
+    /// not all of them are chains, none is.
+    pub(super) fn keep_order_of_answers(&mut self, node: u16, answer: SimTime, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        state.last_answer = answer;
+        let chains = &self.chains.chains;
+        if state.chains.iter().any(|&slot| chains.get(slot).asks && chains.get(slot).locked == answer) {
+            self.unravel(node, agenda);
+        }
+    }
+
+    /// A worker whose locks are taken at `locked` begins to run its tasks, as a chain if it can.
+    pub(super) fn chain_start(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) -> bool {
+        if self.setup.rules.dispatch == DispatchRule::Once {
+            return false;
+        }
+        let hands = &self.nodes[node as usize].roles[role.index()].hands;
+        let until = hands.iter().map(|&slot| {
+            let task = self.tasks.get(slot);
+            if task.lock_owner == node { task.locked_until } else { SimTime::ZERO }
+        });
+        let until = until.min().unwrap_or(SimTime::ZERO);
+        self.chain_run(node, role, agenda.now(), until, agenda)
+    }
+
+    /// Begins a chain at `locked` if it can, and if it is over before the locks expire.
+    fn chain_run(
+        &mut self,
+        node: u16,
+        role: Role,
+        locked: SimTime,
+        expiry: SimTime,
+        agenda: &mut Agenda<Event>,
+    ) -> bool {
+        if !self.may_chain(node) {
+            return false;
+        }
+        let state = &self.nodes[node as usize];
+        let hands = &state.roles[role.index()].hands;
+        let (mut cpu, mut database, mut fails) = (SimDuration::ZERO, SimDuration::ZERO, false);
+        for &slot in hands {
+            let task = self.tasks.get(slot);
+            cpu += task.cpu;
+            database += task.database;
+            fails |= task.failures_left > 0;
+        }
+        let costs = &self.setup.costs;
+        let processed = state.processor.alone_until(locked, cpu);
+        let stored = processed + self.database.duration(database);
+        let deleted = stored + self.database.duration(costs.delete);
+        let released = deleted + self.round_trips(hands.len());
+        if fails || cpu.is_zero() || released >= expiry {
+            return false;
+        }
+        let work = Work { node, epoch: state.epoch, job: Job::Run(role) };
+        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
+            self.tasks.get_mut(slot).is_chained = true;
+        }
+        let asks = locked > agenda.now();
+        let chain = Chain {
+            work,
+            place: agenda.place(),
+            asks,
+            locked,
+            processed,
+            stored,
+            deleted,
+            released,
+            is_deleted: false,
+            is_void: false,
+        };
+        let slot = self.begin_chain(chain, agenda);
+        self.chains.deletions.push(Reverse((deleted, slot)));
+        self.nodes[node as usize].roles[role.index()].worker = WorkerState::Running;
+        true
+    }
+
+    /// A chain is over.
+    pub(super) fn chain_ends(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        if !self.chains.chains.get(slot).is_void {
+            self.settle_deletions(now);
+        }
+        let chain = *self.chains.chains.get(slot);
+        self.chains.chains.remove(slot);
+        if chain.is_void {
+            return;
+        }
+        let node = chain.work.node;
+        let own = &mut self.nodes[node as usize].chains;
+        if let Some(place) = own.iter().position(|&other| other == slot) {
+            own.swap_remove(place);
+        }
+        self.chains.live -= 1;
+        self.put_down(&chain, Step::Releasing, now);
+        match chain.work.job {
+            Job::Ingest(message) => self.deliver(node, message, agenda),
+            Job::Run(role) => {
+                self.unchain_hands(node, role);
+                self.keep_promise(node, role);
+                self.release_hands(node, role, agenda);
+            }
+            _ => {}
+        }
+    }
+
+    fn unchain_hands(&mut self, node: u16, role: Role) {
+        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
+            self.tasks.get_mut(slot).is_chained = false;
+        }
+    }
+
+    /// Puts down what a chain has done up to `step`, which began before `now`; deletions are not among it.
+    fn put_down(&mut self, chain: &Chain, step: Step, now: SimTime) {
+        let node = chain.work.node;
+        if step == Step::Locking {
+            return;
+        }
+        if let Job::Run(role) = chain.work.job {
+            self.count_starts(node, role, chain.locked);
+        }
+        self.nodes[node as usize].processor.note_alone(now.min(chain.processed).since(chain.locked));
+        if step == Step::Running {
+            return;
+        }
+        match chain.work.job {
+            Job::Run(role) => self.count_processed(node, role, chain.processed),
+            Job::Ingest(message) => self.count_ingest(node, message, chain.processed),
+            _ => {}
+        }
+        self.database.note_used(now.min(chain.deleted).since(chain.processed));
+        if let (Job::Run(role), Step::Deleting | Step::Releasing) = (chain.work.job, step) {
+            self.count_runs(node, role, chain.locked, chain.stored);
+        }
+    }
+
+    /// Carries out the deletions of chains that are over by `now`. To be called before anything looks at the task
+    /// table.
+    #[inline]
+    pub(super) fn settle_deletions(&mut self, now: SimTime) {
+        while let Some(&Reverse((at, slot))) = self.chains.deletions.peek() {
+            if at > now {
+                return;
+            }
+            self.chains.deletions.pop();
+            let chain = self.chains.chains.get_mut(slot);
+            chain.is_deleted = true;
+            let Work { node, job: Job::Run(role), .. } = chain.work else { continue };
+            let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
+            for &task in &hands {
+                self.complete(task, at);
+            }
+            self.nodes[node as usize].roles[role.index()].hands = hands;
+        }
+    }
+
+    /// A job that may not be alone is about to use the processor: if there may be no core for it, the node's chains
+    /// are unravelled.
+    #[inline]
+    pub(super) fn claim_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let state = &self.nodes[node as usize];
+        if !state.chains.is_empty() && state.processor.len() + state.chains.len() >= state.processor.cores() {
+            self.claim_from_chains(node, agenda);
+        }
+    }
+
+    #[cold]
+    fn claim_from_chains(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let state = &self.nodes[node as usize];
+        let need_core = |slot: &&u32| self.chains.chains.get(**slot).processed > now;
+        if state.processor.len() + state.chains.iter().filter(need_core).count() >= state.processor.cores() {
+            self.unravel(node, agenda);
+        }
+    }
+
+    /// A request is about to ask for a connection: if there may be none, all chains are unravelled.
+    #[inline]
+    pub(super) fn claim_connection(&mut self, agenda: &mut Agenda<Event>) {
+        if self.chains.live > 0 && self.database.busy() + self.chains.live >= self.setup.costs.connections {
+            self.unravel_all(agenda);
+        }
+    }
+
+    /// From now on every step of every chain is an event.
+    pub(super) fn unravel_all(&mut self, agenda: &mut Agenda<Event>) {
+        for node in 0..self.nodes.len() as u16 {
+            if self.chains.live == 0 {
+                return;
+            }
+            self.unravel(node, agenda);
+        }
+    }
+
+    /// From now on every step of a node's chains is an event.
+    pub(super) fn unravel(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let slots = std::mem::take(&mut self.nodes[node as usize].chains);
+        if slots.is_empty() {
+            return;
+        }
+        self.take_done(node, agenda);
+        self.settle_deletions(now);
+        for &slot in &slots {
+            let chain = self.chains.chains.get_mut(slot);
+            chain.is_void = true;
+            let chain = *chain;
+            self.chains.live -= 1;
+            if !chain.is_deleted {
+                self.chains.deletions.retain(|Reverse((_, other))| *other != slot);
+            }
+            self.put_down(&chain, chain.step(now), now);
+            self.go_on(&chain, agenda);
+        }
+    }
+
+    /// What a chain still has to do goes on with an event for its next step.
+    fn go_on(&mut self, chain: &Chain, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let Work { node, epoch, job } = chain.work;
+        let step = chain.step(now);
+        if let Job::Run(role) = job {
+            self.unchain_hands(node, role);
+            if step != Step::Locking {
+                self.keep_promise(node, role);
+            }
+            let part = &mut self.nodes[node as usize].roles[role.index()];
+            part.run_start = chain.locked;
+            part.worker = match step {
+                Step::Locking => WorkerState::Locking,
+                Step::Running | Step::Storing => WorkerState::Running,
+                Step::Deleting => WorkerState::Deleting,
+                Step::Releasing => WorkerState::Releasing,
+            };
+        }
+        match (step, job) {
+            (Step::Locking, Job::Run(role)) => {
+                agenda.at_place(chain.locked, chain.place, Event::Locked { node, epoch, role })
+            }
+            (Step::Releasing, Job::Run(role)) => {
+                agenda.at_place(chain.released, chain.place, Event::Released { node, epoch, role })
+            }
+            (Step::Deleting, Job::Run(role)) => {
+                self.database.adopt(now);
+                agenda.at_place(
+                    chain.deleted,
+                    chain.place,
+                    Event::Stored(Work { job: Job::Delete(role), ..chain.work }),
+                );
+            }
+            (Step::Running, _) => {
+                let processor = &mut self.nodes[node as usize].processor;
+                let forecast = processor.adopt(now, chain.processed, chain.work, chain.place);
+                foresee(node, forecast, agenda);
+            }
+            _ => {
+                self.database.adopt(now);
+                agenda.at_place(chain.stored, chain.place, Event::Stored(chain.work));
+            }
+        }
+    }
+
+    /// The worker has got the lock that it was promised.
+    fn keep_promise(&mut self, node: u16, role: Role) {
+        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
+            self.tasks.get_mut(slot).is_promised = false;
+        }
+    }
+}
