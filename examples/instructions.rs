@@ -75,7 +75,8 @@ fn run(valgrind: &str, update: bool) -> Result<bool, Box<dyn Error>> {
 fn said(command: &mut Command) -> Result<String, Box<dyn Error>> {
     let output = command.stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
-        return Err(format!("{command:?}: {}", output.status).into());
+        let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+        return Err(format!("`{} {}`: {}", command.get_program().display(), arguments.join(" "), output.status).into());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
