@@ -1,40 +1,35 @@
-//! Messages per second of whole simulations: the documentation's layout on six nodes for an hour, with
-//! 2,000 and with 50,000 accounts. One simulation on one core, without reading and writing files.
+//! Messages per second of whole simulations: the documentation's layout on six nodes for an hour, with 2,000
+//! accounts, and with 20,000, for which its two indexing nodes are too few, so that tasks pile up. One simulation on one
+//! core, without reading and writing files. Beside it the same simulation with an event for everything
+//! (`simulate_plainly`).
+
+#[path = "cases/runs.rs"]
+mod runs;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use rolesim::cluster::simulate;
-use rolesim::scenario::Scenario;
-use rolesim::source::SourceText;
+use rolesim::cluster::{simulate, simulate_plainly};
+use runs::docs_example;
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Duration;
-
-fn scenario(accounts: u32) -> Scenario {
-    let text = format!(
-        "start = 2026-03-02T09:00:00Z\nduration = \"1h\"\n[nodes]\nids = \"1-6\"\n[workload]\naccounts = {accounts}\n\
-         [layouts]\ndocs = \"layouts/docs-example.toml\"\n"
-    );
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    match Scenario::parse(SourceText::new("bench.toml", text), &folder) {
-        Ok(scenario) => scenario,
-        Err(problem) => panic!("{problem}"),
-    }
-}
 
 fn whole_runs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("run");
-    for accounts in [2_000, 50_000] {
-        let scenario = scenario(accounts);
-        let setup = scenario.setup(&scenario.layouts[0]);
-        group.throughput(Throughput::Elements(simulate(&setup, 0).messages));
-        group.bench_function(BenchmarkId::new("docs-example", accounts), |b| b.iter(|| simulate(black_box(&setup), 0)));
+    for accounts in [2_000, 20_000] {
+        let setup = docs_example(accounts, 60);
+        let messages = simulate(&setup, 0).messages;
+        assert_eq!(simulate_plainly(&setup, 0).messages, messages, "both simulate the same");
+        group.throughput(Throughput::Elements(messages));
+        group.bench_function(BenchmarkId::new("simulate", accounts), |b| b.iter(|| simulate(black_box(&setup), 0)));
+        group.bench_function(BenchmarkId::new("plainly", accounts), |b| {
+            b.iter(|| simulate_plainly(black_box(&setup), 0));
+        });
     }
     group.finish();
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(10)).warm_up_time(Duration::from_secs(1));
+    config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(5)).warm_up_time(Duration::from_secs(1));
     targets = whole_runs
 }
 criterion_main!(benches);

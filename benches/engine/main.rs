@@ -6,125 +6,16 @@
 //! exponentially later.
 
 mod hand_written;
+#[path = "../cases/queues.rs"]
+mod queues;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hand_written::{Binary, EventSet, FourAry, Radix};
-use rolesim::engine::distribution::exp1;
-use rolesim::engine::random::{Purpose, Stream, Streams};
-use rolesim::engine::{Agenda, Model, Pack, PendingEvents, run};
-use rolesim::time::{SimDuration, SimTime};
+use queues::{Event, Queues, on_engine};
+use rolesim::engine::PendingEvents;
+use rolesim::time::SimTime;
 use std::hint::black_box;
 use std::time::Duration;
-
-const SERVERS: u32 = 4;
-const ARRIVAL_RATE: f64 = 3.6;
-
-/// Something that happens in a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// A customer comes.
-    Arrival(u32),
-    /// A customer is served.
-    Departure(u32),
-}
-
-impl Pack for Event {
-    type Packed = Self;
-
-    fn pack(self) -> Self {
-        self
-    }
-
-    fn unpack(packed: Self) -> Self {
-        packed
-    }
-}
-
-/// Customers in each queue, and when the next event of each kind comes.
-struct Queues {
-    customers: Vec<u32>,
-    random: Stream,
-}
-
-impl Queues {
-    fn new(count: usize) -> Self {
-        let random = Streams { seed: 1, replication: 0 }.stream(Purpose::Arrivals, 0);
-        Self { customers: vec![0; count], random }
-    }
-
-    fn after(&mut self, mean_s: f64) -> u64 {
-        (exp1(&mut self.random) * mean_s * 1e9) as u64
-    }
-
-    /// Every queue in the middle of its life: four customers in service. Calls `schedule` with delays.
-    fn start(&mut self, mut schedule: impl FnMut(u64, Event)) {
-        for queue in 0..self.customers.len() as u32 {
-            self.customers[queue as usize] = SERVERS;
-            schedule(self.after(1.0 / ARRIVAL_RATE), Event::Arrival(queue));
-            for _ in 0..SERVERS {
-                schedule(self.after(1.0), Event::Departure(queue));
-            }
-        }
-    }
-
-    /// What follows from an event. Calls `schedule` with delays.
-    #[inline]
-    fn handle(&mut self, event: Event, mut schedule: impl FnMut(u64, Event)) {
-        match event {
-            Event::Arrival(queue) => {
-                self.customers[queue as usize] += 1;
-                schedule(self.after(1.0 / ARRIVAL_RATE), event);
-                if self.customers[queue as usize] <= SERVERS {
-                    schedule(self.after(1.0), Event::Departure(queue));
-                }
-            }
-            Event::Departure(queue) => {
-                self.customers[queue as usize] -= 1;
-                if self.customers[queue as usize] >= SERVERS {
-                    schedule(self.after(1.0), event);
-                }
-            }
-        }
-    }
-}
-
-/// The queues on rolesim's engine.
-struct OnEngine {
-    queues: Queues,
-    left: u64,
-}
-
-impl Model for OnEngine {
-    type Event = Event;
-    const KINDS: usize = 1;
-
-    fn kind(_: &Event) -> usize {
-        0
-    }
-
-    fn next_source_time(&self) -> SimTime {
-        SimTime::NEVER
-    }
-
-    fn handle_source(&mut self, _: &mut Agenda<Event>) {}
-
-    fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {
-        self.left -= 1;
-        self.queues.handle(event, |delay, event| agenda.after(SimDuration::from_nanos(delay), event));
-    }
-
-    fn is_done(&self) -> bool {
-        self.left == 0
-    }
-}
-
-fn on_engine(count: usize, events: u64) -> u64 {
-    let mut model = OnEngine { queues: Queues::new(count), left: events };
-    let mut agenda = Agenda::default();
-    model.queues.start(|delay, event| agenda.after(SimDuration::from_nanos(delay), event));
-    run(&mut model, &mut agenda, SimTime::NEVER);
-    agenda.now().as_nanos()
-}
 
 fn by_hand<S: EventSet>(count: usize, events: u64) -> u64 {
     let mut queues = Queues::new(count);
