@@ -59,7 +59,7 @@ pub fn markdown(rows: &[Row], python: &str) -> Result<(), Box<dyn Error>> {
          Written by `scripts/peers.sh`. Independent queues with {SERVERS} servers each (M/M/{SERVERS}, {ARRIVAL_RATE} \
          customers a second, each served in 1 s on average: 90 % busy) on {}, {}, {}.\n\n\
          Million events a second, in parentheses as a multiple of rolesim's engine. An event is an arrival or a \
-         departure. Every run is a process of its own; all engines run in turn, {} times; the least processor time \
+         departure. Every run is a process of its own; all engines run in turn, {} times; the least user time \
          counts, from the moment at which the queues stand ready. All find the mean wait that theory gives, within \
          four standard errors (`peers.csv`).\n\n| engine | version | language |",
         machine(),
@@ -95,11 +95,11 @@ pub fn markdown(rows: &[Row], python: &str) -> Result<(), Box<dyn Error>> {
 }
 
 const NOTES: &str = "
-The loops keep their pending events in the set that they are named after and do nothing else; the best of them is the
-most that an engine can reach. All programs in Rust draw in the same way (ChaCha8, ziggurat) and see the same number of
-customers, those in Python fewer. Ciw looks at every queue at every event, which takes days for 100,000 queues. odem-rs,
-SimPy and Ciw simulate processes, nexosim may run models on several threads: they do more than order events, and only
-that is compared here.
+The loops are written by hand for this model and keep their pending events in the set that they are named after. All
+programs in Rust draw in the same way (ChaCha8, ziggurat) and see the same number of customers, those in Python fewer.
+Ciw looks at every queue at every event: from its time with 1,000 queues, 100,000 would take more than a day, so they
+were not run. odem-rs, SimPy and Ciw simulate processes, nexosim may run models on several threads: they do more than
+order events, and only that is compared here. The slowest of the runs is in `peers.csv` too.
 
 ![Million events a second of each engine](peers.svg)
 ";
