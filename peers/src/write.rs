@@ -89,9 +89,20 @@ pub fn markdown(rows: &[Row], python: &str) -> Result<(), Box<dyn Error>> {
         }
         writeln!(text)?;
     }
+    text.push_str(&spreads(rows, &queues));
     text.push_str(NOTES);
     fs::write("results/peers.md", text)?;
     Ok(())
+}
+
+/// How far the runs of one engine lie apart.
+fn spreads(rows: &[Row], sizes: &[u32]) -> String {
+    let widest = |queues: u32| {
+        let of_size = rows.iter().filter(|row| row.size.queues == queues);
+        of_size.map(|row| row.fastest() / row.slowest() - 1.0).fold(0.0, f64::max) * 100.0
+    };
+    let widest: Vec<String> = sizes.iter().map(|&queues| format!("{:.0} %", widest(queues))).collect();
+    format!("\nThe fastest run of an engine beats its slowest by at most {} (by column).\n", widest.join(", "))
 }
 
 const NOTES: &str = "
@@ -99,7 +110,7 @@ The loops are written by hand for this model and keep their pending events in th
 programs in Rust draw in the same way (ChaCha8, ziggurat) and see the same number of customers, those in Python fewer.
 Ciw looks at every queue at every event: from its time with 1,000 queues, 100,000 would take more than a day, so they
 were not run. odem-rs, SimPy and Ciw simulate processes, nexosim may run models on several threads: they do more than
-order events, and only that is compared here. The slowest of the runs is in `peers.csv` too.
+order events, and only that is compared here.
 
 ![Million events a second of each engine](peers.svg)
 ";
