@@ -58,16 +58,17 @@ struct Chain {
 }
 
 impl Chain {
-    /// What it is doing at `now`. What ends at this very moment is not over, but for deletions, which may have been
-    /// carried out.
-    fn step(&self, now: SimTime) -> Step {
+    /// What it is doing when the present event happens: each of its steps ends at its time and at the chain's place,
+    /// but for the deletion, which may have been carried out.
+    fn step(&self, agenda: &Agenda<Event>) -> Step {
+        let is_over = |end| agenda.is_past(end, self.place);
         if self.is_deleted {
             Step::Releasing
-        } else if self.asks && self.locked >= now {
+        } else if self.asks && !is_over(self.locked) {
             Step::Locking
-        } else if self.processed >= now {
+        } else if !is_over(self.processed) {
             Step::Running
-        } else if self.stored >= now {
+        } else if !is_over(self.stored) {
             Step::Storing
         } else {
             Step::Deleting
@@ -81,7 +82,7 @@ pub(super) struct Chains {
     chains: Slab<Chain>,
     /// Chains that are neither over nor void.
     live: u32,
-    /// Deletions that have not been carried out, the earliest first.
+    /// Deletions that have not been carried out, the earliest first; those of void chains never are.
     deletions: BinaryHeap<Reverse<(SimTime, u32)>>,
 }
 
@@ -99,6 +100,7 @@ impl Cluster<'_> {
             && state.links.reaches(Service::Database)
     }
 
+    /// A chain begins; returns its number.
     fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) -> u32 {
         let slot = self.chains.chains.add(chain);
         self.chains.live += 1;
@@ -146,9 +148,6 @@ impl Cluster<'_> {
             return false;
         }
         let locked = now + self.setup.costs.lock_round_trip;
-        if self.nodes[node as usize].last_answer == locked {
-            return false;
-        }
         let until = locked + self.setup.rules.lock_time[role.index()];
         if !self.chain_run(node, role, locked, until, agenda) {
             return false;
@@ -158,17 +157,6 @@ impl Cluster<'_> {
         task.lock_owner = node;
         task.is_promised = true;
         true
-    }
-
-    /// Workers of a node that are answered at the same moment use the processor in the order in which they asked: where
-    /// not all of them are chains, none is.
-    pub(super) fn keep_order_of_answers(&mut self, node: u16, answer: SimTime, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        state.last_answer = answer;
-        let chains = &self.chains.chains;
-        if state.chains.iter().any(|&slot| chains.get(slot).asks && chains.get(slot).locked == answer) {
-            self.unravel(node, agenda);
-        }
     }
 
     /// A worker whose locks are taken at `locked` begins to run its tasks, as a chain if it can.
@@ -240,9 +228,7 @@ impl Cluster<'_> {
     /// A chain is over.
     pub(super) fn chain_ends(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        if !self.chains.chains.get(slot).is_void {
-            self.settle_deletions(now);
-        }
+        self.settle_deletions(now);
         let chain = *self.chains.chains.get(slot);
         self.chains.chains.remove(slot);
         if chain.is_void {
@@ -258,21 +244,23 @@ impl Cluster<'_> {
         match chain.work.job {
             Job::Ingest(message) => self.deliver(node, message, agenda),
             Job::Run(role) => {
-                self.unchain_hands(node, role);
-                self.keep_promise(node, role);
+                self.unchain_hands(node, role, true);
                 self.release_hands(node, role, agenda);
             }
             _ => {}
         }
     }
 
-    fn unchain_hands(&mut self, node: u16, role: Role) {
+    /// The tasks in a worker's hands are in no chain any more. A worker that has the lock is promised it no more.
+    fn unchain_hands(&mut self, node: u16, role: Role, has_lock: bool) {
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
-            self.tasks.get_mut(slot).is_chained = false;
+            let task = self.tasks.get_mut(slot);
+            task.is_chained = false;
+            task.is_promised &= !has_lock;
         }
     }
 
-    /// Puts down what a chain has done up to `step`, which began before `now`; deletions are not among it.
+    /// Puts down what a chain has done up to `step`, which it is at `now`; deletions are not among it.
     fn put_down(&mut self, chain: &Chain, step: Step, now: SimTime) {
         let node = chain.work.node;
         if step == Step::Locking {
@@ -306,8 +294,11 @@ impl Cluster<'_> {
             }
             self.chains.deletions.pop();
             let chain = self.chains.chains.get_mut(slot);
-            chain.is_deleted = true;
             let Work { node, job: Job::Run(role), .. } = chain.work else { continue };
+            if chain.is_void {
+                continue;
+            }
+            chain.is_deleted = true;
             let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
             for &task in &hands {
                 self.complete(task, at);
@@ -328,9 +319,11 @@ impl Cluster<'_> {
 
     #[cold]
     fn claim_from_chains(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
         let state = &self.nodes[node as usize];
-        let need_core = |slot: &&u32| self.chains.chains.get(**slot).processed > now;
+        let need_core = |slot: &&u32| {
+            let chain = self.chains.chains.get(**slot);
+            !agenda.is_past(chain.processed, chain.place)
+        };
         if state.processor.len() + state.chains.iter().filter(need_core).count() >= state.processor.cores() {
             self.unravel(node, agenda);
         }
@@ -368,24 +361,18 @@ impl Cluster<'_> {
             chain.is_void = true;
             let chain = *chain;
             self.chains.live -= 1;
-            if !chain.is_deleted {
-                self.chains.deletions.retain(|Reverse((_, other))| *other != slot);
-            }
-            self.put_down(&chain, chain.step(now), now);
-            self.go_on(&chain, agenda);
+            let step = chain.step(agenda);
+            self.put_down(&chain, step, now);
+            self.go_on(&chain, step, agenda);
         }
     }
 
-    /// What a chain still has to do goes on with an event for its next step.
-    fn go_on(&mut self, chain: &Chain, agenda: &mut Agenda<Event>) {
+    /// What a chain still has to do from `step` on goes on with an event for its next step.
+    fn go_on(&mut self, chain: &Chain, step: Step, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let Work { node, epoch, job } = chain.work;
-        let step = chain.step(now);
         if let Job::Run(role) = job {
-            self.unchain_hands(node, role);
-            if step != Step::Locking {
-                self.keep_promise(node, role);
-            }
+            self.unchain_hands(node, role, step != Step::Locking);
             let part = &mut self.nodes[node as usize].roles[role.index()];
             part.run_start = chain.locked;
             part.worker = match step {
@@ -415,13 +402,6 @@ impl Cluster<'_> {
                 self.database.adopt(now);
                 self.request_ends(chain.stored, chain.work, agenda);
             }
-        }
-    }
-
-    /// The worker has got the lock that it was promised.
-    fn keep_promise(&mut self, node: u16, role: Role) {
-        for &slot in &self.nodes[node as usize].roles[role.index()].hands {
-            self.tasks.get_mut(slot).is_promised = false;
         }
     }
 }

@@ -12,9 +12,7 @@ use crate::time::SimTime;
 impl Cluster<'_> {
     /// A try to take a task's lock. Without the lock store every try fails.
     pub(super) fn try_lock(&mut self, slot: u32, node: u16, now: SimTime) -> bool {
-        if self.tasks.get(slot).lock_owner == node {
-            self.end_promise(slot, now);
-        }
+        self.end_promise(slot, node, now);
         if !self.has_locks(node) {
             self.tell_lock(node, slot, false);
             return false;
@@ -35,10 +33,11 @@ impl Cluster<'_> {
         true
     }
 
-    /// Whoever was promised the lock takes it now, or will never do so.
-    pub(super) fn end_promise(&mut self, slot: u32, now: SimTime) {
+    /// If `node` was promised the lock, it takes it now, or will never do so.
+    pub(super) fn end_promise(&mut self, slot: u32, node: u16, now: SimTime) {
         let task = self.tasks.get_mut(slot);
-        if std::mem::take(&mut task.is_promised) {
+        if task.is_promised && task.lock_owner == node {
+            task.is_promised = false;
             task.locked_until = now;
         }
     }

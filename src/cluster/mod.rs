@@ -262,7 +262,9 @@ impl<'a> Cluster<'a> {
     /// the processor or at the subscriptions of a node.
     #[inline]
     fn take_done(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        while let Some((at, work)) = self.nodes[node as usize].processor.take_done(agenda.now()) {
+        while let Some((at, work)) =
+            self.nodes[node as usize].processor.take_done(|at, place| agenda.is_past(at, place))
+        {
             if let Job::Request(request) = work.job {
                 self.request_prepared(request, at, agenda);
             }

@@ -124,8 +124,6 @@ pub struct Node {
     pub processor: Processor,
     /// Numbers of its chains.
     pub chains: Vec<u32>,
-    /// When the lock store last answers, or answered, a worker that is in no chain.
-    pub last_answer: SimTime,
     pub dispatcher: Dispatcher,
     pub roles: Vec<RoleState>,
     pub push: PushState,
@@ -146,7 +144,6 @@ impl Node {
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
             chains: Vec::new(),
-            last_answer: SimTime::ZERO,
             dispatcher: Dispatcher {
                 state: DispatcherState::Asleep,
                 is_woken: false,

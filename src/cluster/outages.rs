@@ -131,8 +131,8 @@ impl Cluster<'_> {
         }
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         for &slot in &hands {
-            if worker == WorkerState::Locking && self.tasks.get(slot).lock_owner == node {
-                self.end_promise(slot, agenda.now());
+            if worker == WorkerState::Locking {
+                self.end_promise(slot, node, agenda.now());
             }
         }
         for slot in channel.into_iter().chain(hands) {

@@ -114,11 +114,14 @@ impl Processor {
         self.busy_core_ns += passed * self.cores.min(self.len()) as f64;
     }
 
-    /// Takes out the first quiet job that has ended by `now`, with the time of its end.
+    /// Takes out the first quiet job if it `is_over`, which is told from its end and its place, with the time of its end.
     #[inline]
-    pub fn take_done(&mut self, now: SimTime) -> Option<(SimTime, Work)> {
-        let job = self.quiet.front().filter(|job| job.finish <= now.as_nanos())?;
+    pub fn take_done(&mut self, is_over: impl Fn(SimTime, u64) -> bool) -> Option<(SimTime, Work)> {
+        let job = self.quiet.front()?;
         let (at, work) = (SimTime::from_nanos(job.finish), job.work);
+        if !is_over(at, job.place) {
+            return None;
+        }
         self.advance(at);
         self.quiet.pop_front();
         Some((at, work))
@@ -200,8 +203,9 @@ impl Processor {
     }
 
     fn add_quiet(&mut self, share: Share) {
-        let place = self.quiet.iter().rposition(|other| other.finish <= share.finish).map_or(0, |before| before + 1);
-        self.quiet.insert(place, share);
+        // A job that ends later is less.
+        let before = self.quiet.iter().rposition(|other| *other >= share);
+        self.quiet.insert(before.map_or(0, |before| before + 1), share);
     }
 
     /// Cores begin to be shared.
@@ -353,7 +357,7 @@ mod tests {
         let mut processor = Processor::new(2, 1.0);
         assert_eq!(processor.add(at(0.0), seconds(1.0), work(1), 1, true), None);
         assert_eq!(processor.add(at(0.0), seconds(3.0), work(2), 2, false).map(|forecast| forecast.at), Some(at(3.0)));
-        assert_eq!(processor.take_done(at(0.5)), None);
+        assert_eq!(processor.take_done(|end, _| end <= at(0.5)), None);
         let forecast = processor.add(at(0.5), seconds(1.0), work(3), 3, false).expect("cores are shared from now on");
         assert_eq!(forecast.at, at(1.25));
         let (done, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
@@ -364,7 +368,7 @@ mod tests {
         assert_eq!((done, next.map(|next| next.at)), (work(3), Some(at(3.25))));
         // Alone again: 1 s from 1.8 s on, of which nobody takes notice until 3 s.
         processor.add(at(1.8), seconds(1.0), work(4), 4, true);
-        assert_eq!(processor.take_done(at(3.0)), Some((at(2.8), work(4))));
+        assert_eq!(processor.take_done(|end, _| end <= at(3.0)), Some((at(2.8), work(4))));
         // 2 cores from 0 to 1.75 s, one until 3 s, another one for 1 s.
         assert!((processor.busy_core_ns(at(3.0)) - 5.75e9).abs() < 1.0);
     }

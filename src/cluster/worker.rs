@@ -56,14 +56,11 @@ impl Cluster<'_> {
     }
 
     fn ask_for_locks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        let count = self.nodes[node as usize].roles[role.index()].hands.len();
-        let answer = agenda.now() + self.round_trips(count);
-        self.keep_order_of_answers(node, answer, agenda);
         let state = &self.nodes[node as usize];
-        let hands = &state.roles[role.index()].hands;
-        let place = state.roles[role.index()].place;
-        agenda.at_place(answer, place, Event::Locked { node, epoch: state.epoch, role });
-        for &slot in hands {
+        let part = &state.roles[role.index()];
+        let answer = agenda.now() + self.round_trips(part.hands.len());
+        agenda.at_place(answer, part.place, Event::Locked { node, epoch: state.epoch, role });
+        for &slot in &part.hands {
             let task = self.tasks.get_mut(slot);
             task.asked_until = task.asked_until.max(answer);
         }

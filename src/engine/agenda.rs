@@ -21,13 +21,15 @@ pub trait Pack: Copy {
 /// The clock and what is to happen.
 pub struct Agenda<E: Pack> {
     now: SimTime,
+    /// Place of the event that is handled.
+    present: u64,
     pending: PendingEvents<E::Packed>,
     handled: u64,
 }
 
 impl<E: Pack> Default for Agenda<E> {
     fn default() -> Self {
-        Self { now: SimTime::ZERO, pending: PendingEvents::default(), handled: 0 }
+        Self { now: SimTime::ZERO, present: 0, pending: PendingEvents::default(), handled: 0 }
     }
 }
 
@@ -61,6 +63,13 @@ impl<E: Pack> Agenda<E> {
     #[inline]
     pub fn at_place(&mut self, at: SimTime, place: u64, event: E) {
         self.pending.push_at(at.max(self.now), place, event.pack());
+    }
+
+    /// Whether what has this time and place lies before the event that is handled: if it were an event, it would have
+    /// been handled already.
+    #[inline]
+    pub fn is_past(&self, at: SimTime, place: u64) -> bool {
+        (at, place) < (self.now, self.present)
     }
 
     /// Number of events handled so far, those of the source included.
@@ -125,8 +134,11 @@ impl<E: Pack> Agenda<E> {
         self.now = next;
         self.handled += 1;
         if source <= pending {
+            // It comes before everything else of its time.
+            self.present = 0;
             return Step::Source;
         }
+        self.present = self.pending.next_place().unwrap_or(0);
         self.pending.pop().map_or(Step::Done, |(_, event)| Step::Event(event))
     }
 }

@@ -90,6 +90,12 @@ impl<E: Copy> PendingEvents<E> {
         self.front.first().map(|entry| SimTime::from_nanos(entry.nanos()))
     }
 
+    /// Place of the earliest event among those of its time.
+    #[inline]
+    pub fn next_place(&self) -> Option<u64> {
+        self.front.first().map(|entry| entry.key as u64)
+    }
+
     /// Adds an event. Events added with equal times come out in the order of their addition.
     #[inline]
     pub fn push(&mut self, at: SimTime, event: E) {
