@@ -35,6 +35,8 @@ fn scenario_text() -> impl Strategy<Value = String> {
             "\"2ms\"\ndatabase = \"1ms\"",
         ]),
         prop::sample::select(vec!["\"5ms\"", "{ lognormal = { mean = \"60ms\", cv = 2 } }"]),
+        // Locks that expire while their tasks run, and others.
+        prop::sample::select(vec!["40ms", "1s", "300s"]),
         prop::sample::select(vec!["150ms", "2s", "9s"]),
         prop::sample::select(vec![0.0, 0.05]),
         prop::sample::select(vec![0.7, 1.0, 2.5]),
@@ -43,7 +45,7 @@ fn scenario_text() -> impl Strategy<Value = String> {
     (cluster, work).prop_map(
         |(
             (version, (cores, connections), balancer, shards, slow, crashes),
-            (messages, cpu, push_cpu, answer, failures, devices, seed),
+            (messages, cpu, push_cpu, lock_time, answer, failures, devices, seed),
         )| {
             format!(
                 r#"
@@ -55,6 +57,7 @@ replications = 1
 seed = {seed}
 [server]
 version = "{version}"
+lock_time = {{ fts-indexing = "{lock_time}" }}
 [layouts.a.cluster.roles]
 push-notifications = {shards}
 fts-indexing = {shards}
