@@ -18,6 +18,9 @@
 //! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of
 //! dispatch, answers of endpoints) is drawn from the node's own streams.
 //!
+//! Not everything is an event: push requests that nobody waits for (`processor`), and work whose course is known when
+//! it begins (`chains`), are carried out when something looks at them. The results are those of an event for everything.
+//!
 //! One mechanism a file. Where versions differ by a rule, the rule is a field of
 //! [`Rules`](crate::server::Rules), looked at in one place.
 
