@@ -170,7 +170,12 @@ impl Cluster<'_> {
             if task.lock_owner == node { task.locked_until } else { SimTime::ZERO }
         });
         let until = until.min().unwrap_or(SimTime::ZERO);
-        self.chain_run(node, role, agenda.now(), until, agenda)
+        let is_chain = self.chain_run(node, role, agenda.now(), until, agenda);
+        if is_chain {
+            // At once: whoever has lost its lock may start the same task before the chain is over.
+            self.count_starts(node, role, agenda.now());
+        }
+        is_chain
     }
 
     /// Begins a chain at `locked` if it can, and if it is over before the locks expire.
@@ -266,7 +271,7 @@ impl Cluster<'_> {
         if step == Step::Locking {
             return;
         }
-        if let Job::Run(role) = chain.work.job {
+        if let (Job::Run(role), true) = (chain.work.job, chain.asks) {
             self.count_starts(node, role, chain.locked);
         }
         self.nodes[node as usize].processor.note_alone(now.min(chain.processed).since(chain.locked));

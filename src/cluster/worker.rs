@@ -184,6 +184,7 @@ impl Cluster<'_> {
             let task = self.tasks.get_mut(slot);
             let succeeded = task.failures_left == 0;
             if !succeeded {
+                self.record.roles[role.index()].failed_executions += u64::from(task.is_measured);
                 task.failures_left -= 1;
                 failed.push(slot);
                 if let Some(story) = &mut self.story {
@@ -212,7 +213,8 @@ impl Cluster<'_> {
         }
     }
 
-    /// The run of the tasks in a worker's hands, from `start` on, was over at `at`.
+    /// The run of the tasks in a worker's hands, from `start` on, was over at `at`. (Which of them have failed is known
+    /// one after the other: a task may be there twice.)
     pub(super) fn count_runs(&mut self, node: u16, role: Role, start: SimTime, at: SimTime) {
         let hands = &self.nodes[node as usize].roles[role.index()].hands;
         let service = at.since(start).as_nanos() / hands.len().max(1) as u64;
@@ -224,7 +226,6 @@ impl Cluster<'_> {
                 let record = &mut self.record.roles[role.index()];
                 record.executions += 1;
                 record.service_ns += u128::from(service);
-                record.failed_executions += u64::from(task.failures_left > 0);
                 self.record.node_roles[node as usize][role.index()].executions += 1;
             }
         }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rolesim::cluster::{simulate, simulate_plainly};
 use rolesim::experiment::{LayoutResult, tables};
+use rolesim::layout::Role;
 use rolesim::scenario::Scenario;
 use rolesim::source::SourceText;
 use std::path::Path;
@@ -88,7 +89,7 @@ failure_probability = {failures}
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 160,
+        cases: 600,
         failure_persistence: None,
         rng_seed: RngSeed::Fixed(1),
         ..ProptestConfig::default()
@@ -100,8 +101,22 @@ proptest! {
         let setup = scenario.setup(&scenario.layouts[0]);
         let result = |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), first: 0, records: vec![record] };
         let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
-        prop_assert!(fast.events <= plain.events);
         let (fast, plain) = (tables(&scenario, &[result(fast)]), tables(&scenario, &[result(plain)]));
         prop_assert_eq!(fast, plain);
     }
+}
+
+/// Where there are cores and connections for everybody, a run is one event instead of four (processor, database,
+/// deletion, release) or, with the answer of the lock store, five; a delivery is one instead of two. Where there are
+/// not, unravelled chains may cost more events than they save.
+#[test]
+fn idle_clusters_need_few_events() {
+    let text = "duration = \"1h\"\nreplications = 1\n[nodes]\nids = \"1-4\"\ncores = 16\n[workload]\naccounts = 2_000\n\
+                [layouts.a.cluster.roles]\nfts-indexing = [\"1,2\", \"3,4\"]\n";
+    let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
+    let setup = scenario.setup(&scenario.layouts[0]);
+    let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
+    let runs = plain.roles[Role::FtsIndexing.index()].executions;
+    assert!(runs > 1_000);
+    assert!(fast.events + 3 * runs + plain.messages <= plain.events, "{} of {} events", fast.events, plain.events);
 }
