@@ -149,7 +149,7 @@ impl Cluster<'_> {
         }
         let locked = now + self.setup.costs.lock_round_trip;
         let until = locked + self.setup.rules.lock_time[role.index()];
-        if !self.chain_run(node, role, locked, until, agenda) {
+        if !self.chain_run(node, role, true, locked, until, agenda) {
             return false;
         }
         let task = self.tasks.get_mut(slot);
@@ -170,7 +170,7 @@ impl Cluster<'_> {
             if task.lock_owner == node { task.locked_until } else { SimTime::ZERO }
         });
         let until = until.min().unwrap_or(SimTime::ZERO);
-        let is_chain = self.chain_run(node, role, agenda.now(), until, agenda);
+        let is_chain = self.chain_run(node, role, false, agenda.now(), until, agenda);
         if is_chain {
             // At once: whoever has lost its lock may start the same task before the chain is over.
             self.count_starts(node, role, agenda.now());
@@ -183,6 +183,7 @@ impl Cluster<'_> {
         &mut self,
         node: u16,
         role: Role,
+        asks: bool,
         locked: SimTime,
         expiry: SimTime,
         agenda: &mut Agenda<Event>,
@@ -211,7 +212,6 @@ impl Cluster<'_> {
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             self.tasks.get_mut(slot).is_chained = true;
         }
-        let asks = locked > agenda.now();
         let chain = Chain {
             work,
             place: state.roles[role.index()].place,

@@ -38,6 +38,13 @@ fn scenario_text() -> impl Strategy<Value = String> {
         prop::sample::select(vec!["\"5ms\"", "{ lognormal = { mean = \"60ms\", cv = 2 } }"]),
         // Locks that expire while their tasks run, and others.
         prop::sample::select(vec!["40ms", "1s", "300s"]),
+        // Where the lock store or a deletion takes no time, its answer comes at the same nanosecond.
+        prop::sample::select(vec![
+            "",
+            "lock_round_trip = \"0s\"",
+            "delete_time = \"0s\"",
+            "lock_round_trip = \"0s\"\ndelete_time = \"0s\"",
+        ]),
         prop::sample::select(vec!["150ms", "2s", "9s"]),
         prop::sample::select(vec![0.0, 0.05]),
         prop::sample::select(vec![0.7, 1.0, 2.5]),
@@ -46,7 +53,7 @@ fn scenario_text() -> impl Strategy<Value = String> {
     (cluster, work).prop_map(
         |(
             (version, (cores, connections), balancer, shards, slow, crashes),
-            (messages, cpu, push_cpu, lock_time, answer, failures, devices, seed),
+            (messages, cpu, push_cpu, lock_time, costs, answer, failures, devices, seed),
         )| {
             format!(
                 r#"
@@ -59,6 +66,7 @@ seed = {seed}
 [server]
 version = "{version}"
 lock_time = {{ fts-indexing = "{lock_time}" }}
+{costs}
 [layouts.a.cluster.roles]
 push-notifications = {shards}
 fts-indexing = {shards}
