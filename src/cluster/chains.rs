@@ -90,12 +90,13 @@ impl Cluster<'_> {
     /// Whether there is a core and a connection to spare. A quarter of the connections is left to others, so that
     /// they seldom need those that chains keep.
     #[inline]
-    fn may_chain(&self, node: u16) -> bool {
+    fn may_chain(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
+        if !self.has_core(node, agenda) {
+            return false;
+        }
         let state = &self.nodes[node as usize];
         let connections = self.setup.costs.connections;
-        self.is_quiet
-            && state.processor.len() + state.chains.len() < state.processor.cores()
-            && self.database.busy() + self.chains.live < connections - connections / 4
+        self.database.busy() + self.chains.live < connections - connections / 4
             && !self.database.is_down()
             && state.links.reaches(Service::Database)
     }
@@ -112,7 +113,7 @@ impl Cluster<'_> {
     /// A delivery begins, as a chain if it can.
     pub(super) fn chain_delivery(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) -> bool {
         let message = *self.messages.get(slot);
-        if message.cpu.is_zero() || !self.may_chain(node) {
+        if message.cpu.is_zero() || !self.may_chain(node, agenda) {
             return false;
         }
         let state = &self.nodes[node as usize];
@@ -188,7 +189,7 @@ impl Cluster<'_> {
         expiry: SimTime,
         agenda: &mut Agenda<Event>,
     ) -> bool {
-        if !self.may_chain(node) {
+        if !self.may_chain(node, agenda) {
             return false;
         }
         let state = &self.nodes[node as usize];
@@ -312,24 +313,28 @@ impl Cluster<'_> {
         }
     }
 
-    /// A job that may not be alone is about to use the processor: if there may be no core for it, the node's chains
-    /// are unravelled.
+    /// A job that may not be alone is about to use the processor: if there may be no core for it, the node's chains and
+    /// flights are unravelled.
     #[inline]
     pub(super) fn claim_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let state = &self.nodes[node as usize];
-        if !state.chains.is_empty() && state.processor.len() + state.chains.len() >= state.processor.cores() {
-            self.claim_from_chains(node, agenda);
+        let is_simple = state.chains.is_empty() && state.push.flights.is_empty();
+        if !is_simple && !state.has_core() {
+            self.claim_unneeded_core(node, agenda);
         }
     }
 
     #[cold]
-    fn claim_from_chains(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+    fn claim_unneeded_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        self.land(node, agenda);
         let state = &self.nodes[node as usize];
         let need_core = |slot: &&u32| {
             let chain = self.chains.chains.get(**slot);
             !agenda.is_past(chain.processed, chain.place)
         };
-        if state.processor.len() + state.chains.iter().filter(need_core).count() >= state.processor.cores() {
+        let needed = state.processor.len() + state.push.flights.len() + state.chains.iter().filter(need_core).count();
+        if needed >= state.processor.cores() {
+            self.unravel_flights(node, agenda);
             self.unravel(node, agenda);
         }
     }
@@ -338,18 +343,25 @@ impl Cluster<'_> {
     #[inline]
     pub(super) fn claim_connection(&mut self, agenda: &mut Agenda<Event>) {
         if self.chains.live > 0 && self.database.busy() + self.chains.live >= self.setup.costs.connections {
-            self.unravel_all(agenda);
+            self.unravel_chains(agenda);
         }
     }
 
-    /// From now on every step of every chain is an event.
-    pub(super) fn unravel_all(&mut self, agenda: &mut Agenda<Event>) {
+    fn unravel_chains(&mut self, agenda: &mut Agenda<Event>) {
         for node in 0..self.nodes.len() as u16 {
             if self.chains.live == 0 {
                 return;
             }
             self.unravel(node, agenda);
         }
+    }
+
+    /// From now on every step of every chain and flight is an event.
+    pub(super) fn unravel_all(&mut self, agenda: &mut Agenda<Event>) {
+        for node in 0..self.nodes.len() as u16 {
+            self.unravel_flights(node, agenda);
+        }
+        self.unravel_chains(agenda);
     }
 
     /// From now on every step of a node's chains is an event.
@@ -359,7 +371,6 @@ impl Cluster<'_> {
         if slots.is_empty() {
             return;
         }
-        self.take_done(node, agenda);
         self.settle_deletions(now);
         for &slot in &slots {
             let chain = self.chains.chains.get_mut(slot);

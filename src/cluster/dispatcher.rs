@@ -99,14 +99,19 @@ impl Cluster<'_> {
                 continue;
             }
             let mut new = std::mem::take(&mut part.backlog);
-            new.extend(self.tasks.queues[queue as usize].read_from(part.cursor));
-            new.retain(|task| self.tasks.is_waiting(*task));
+            for task in self.tasks.queues[queue as usize].read_from(part.cursor) {
+                new.push(task);
+            }
             part.cursor = end;
             if rules.full_channel == FullChannel::Skip {
+                new.retain(|task| self.tasks.is_waiting(*task));
                 let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
                 part.backlog = leave_behind(&mut new, room, &mut state.dispatcher.random);
             }
             for &task in &new {
+                if !self.tasks.is_waiting(task) {
+                    continue;
+                }
                 part.seen.push_back(Seen { expires, task });
                 self.tasks.hold(task.slot);
                 batch.push(task.slot);

@@ -1,7 +1,7 @@
 //! What is written down while a simulation runs, and when.
 
+use super::Cluster;
 use super::event::Event;
-use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::record::{Bin, Record};
@@ -65,7 +65,6 @@ impl Cluster<'_> {
 
     pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.take_all_done(agenda);
         self.unravel_all(agenda);
         self.start_bin(now);
         self.bins.span_busy = self.bins.bin_busy.clone();
@@ -88,7 +87,6 @@ impl Cluster<'_> {
         if self.is_draining || now > self.setup.span.measure_end {
             return;
         }
-        self.take_all_done(agenda);
         self.unravel_all(agenda);
         self.close_bin(now);
         if let Some(live) = self.live {
@@ -125,11 +123,11 @@ impl Cluster<'_> {
 
     pub(super) fn measure_ends(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.take_all_done(agenda);
         self.unravel_all(agenda);
         self.close_bin(now);
         self.is_draining = true;
-        self.end_quiet(agenda);
+        // From now on every end of a job is an event: any of them may be the last thing that is waited for.
+        self.is_quiet = false;
         for node in 0..self.nodes.len() {
             let busy = self.nodes[node].processor.busy_core_ns(now);
             self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];
@@ -149,15 +147,6 @@ impl Cluster<'_> {
                     self.uncovered_since[role][shard] = now;
                 }
             }
-        }
-    }
-
-    /// From now on every end of a job is an event: any of them may be the last thing that is waited for.
-    fn end_quiet(&mut self, agenda: &mut Agenda<Event>) {
-        self.is_quiet = false;
-        for node in 0..self.nodes.len() as u16 {
-            let forecast = self.nodes[node as usize].processor.wake_quiet(agenda.now());
-            foresee(node, forecast, agenda);
         }
     }
 

@@ -31,6 +31,7 @@ mod coordinator;
 mod database;
 mod dispatcher;
 pub mod event;
+mod flights;
 mod ingest;
 mod initial;
 mod links;
@@ -131,7 +132,7 @@ struct Cluster<'a> {
     /// Whether the measured span is over.
     is_draining: bool,
     chains: Chains,
-    /// Whether push requests are prepared without an event, and work runs in chains.
+    /// Whether work runs in chains, and push requests in flights.
     is_quiet: bool,
 }
 
@@ -240,45 +241,10 @@ impl<'a> Cluster<'a> {
             }
             return;
         }
-        self.take_done(node, agenda);
         self.claim_core(node, agenda);
         let place = self.place_of(work, agenda);
-        let forecast = self.nodes[node as usize].processor.add(agenda.now(), demand, work, place, false);
+        let forecast = self.nodes[node as usize].processor.add(agenda.now(), demand, work, place);
         foresee(node, forecast, agenda);
-    }
-
-    /// As [`Self::use_processor`], for a push request that succeeds: nobody waits for it.
-    fn use_processor_quietly(&mut self, node: u16, demand: SimDuration, request: u32, agenda: &mut Agenda<Event>) {
-        if !self.is_quiet || demand.is_zero() {
-            self.use_processor(node, demand, Job::Request(request), agenda);
-            return;
-        }
-        self.take_done(node, agenda);
-        self.claim_core(node, agenda);
-        let state = &mut self.nodes[node as usize];
-        let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
-        let forecast = state.processor.add(agenda.now(), demand, work, agenda.place(), true);
-        foresee(node, forecast, agenda);
-    }
-
-    /// Push requests whose preparation has ended go out, each at its time. To be called before anything looks at
-    /// the processor or at the subscriptions of a node.
-    #[inline]
-    fn take_done(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        while let Some((at, work)) =
-            self.nodes[node as usize].processor.take_done(|at, place| agenda.is_past(at, place))
-        {
-            if let Job::Request(request) = work.job {
-                self.request_prepared(request, at, agenda);
-            }
-        }
-    }
-
-    /// As [`Self::take_done`], for all nodes.
-    fn take_all_done(&mut self, agenda: &mut Agenda<Event>) {
-        for node in 0..self.nodes.len() as u16 {
-            self.take_done(node, agenda);
-        }
     }
 
     /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
@@ -305,7 +271,6 @@ impl<'a> Cluster<'a> {
     }
 
     fn processor_forecast(&mut self, node: u16, generation: u32, agenda: &mut Agenda<Event>) {
-        self.take_done(node, agenda);
         let state = &mut self.nodes[node as usize];
         if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
             foresee(node, next, agenda);
@@ -454,7 +419,7 @@ impl Model for Cluster<'_> {
             Event::AlertWritten => self.alert_written(agenda),
             Event::AlertDue => self.alert_due(agenda),
             Event::Resent(message) => self.receive(message, agenda),
-            Event::Changed { node, epoch, copy } => self.change_heard(node, epoch, copy, agenda),
+            Event::Changed { node, epoch, copy } => self.copy_arrives(node, epoch, copy, agenda),
             Event::PushTick { node, epoch } => self.push_tick(node, epoch, agenda),
             Event::PushFailed(request) => self.request_failed(request, agenda),
             Event::Timer { node, epoch, kind } => self.timer_fires(node, epoch, kind, agenda),

@@ -1,6 +1,7 @@
 //! The state of one simulated server process.
 
 use super::balancer::Health;
+use super::flights::Flight;
 use super::links::Links;
 use super::processor::Processor;
 use super::tasks::TaskRef;
@@ -105,6 +106,8 @@ pub struct PushState {
     /// Until when the node hears nothing from the coordinator.
     pub deaf_until: SimTime,
     pub endpoint: Stream,
+    /// Requests that need no event.
+    pub flights: Vec<Flight>,
 }
 
 /// One server process.
@@ -161,6 +164,7 @@ impl Node {
                 has_tick: false,
                 deaf_until: SimTime::ZERO,
                 endpoint: streams.stream(Purpose::Endpoint, entity),
+                flights: Vec::new(),
             },
             timed: TimedState::new(streams.stream(Purpose::TimedJobs, entity)),
         }
@@ -168,6 +172,12 @@ impl Node {
 
     pub fn is_up(&self) -> bool {
         self.down_causes == 0
+    }
+
+    /// Whether there is a core that neither a job nor a chain nor a flight uses.
+    #[inline]
+    pub fn has_core(&self) -> bool {
+        self.processor.len() + self.chains.len() + self.push.flights.len() < self.processor.cores()
     }
 }
 

@@ -38,7 +38,6 @@ impl Cluster<'_> {
                 }
             }
             Change::NodeSpeed(node, factor) => {
-                self.take_done(node, agenda);
                 let state = &mut self.nodes[node as usize];
                 state.speed_factor *= factor;
                 let speed = self.setup.nodes[node as usize].speed * state.speed_factor;
@@ -70,7 +69,6 @@ impl Cluster<'_> {
 
     fn node_dies(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.take_done(node, agenda);
         if let Some(story) = &mut self.story {
             story.plain(What::NodeDown { node });
         }

@@ -6,15 +6,11 @@
 //! if there are more jobs than cores do they share: attained service is then the same for all jobs, so one
 //! number, the virtual time `v` (service that a job would have received since sharing began), orders all
 //! completions: a job with `d` left ends when `v` has grown by `d`.
-//!
-//! Nobody waits for a *quiet* job, such as the preparation of a push request: what follows from its end
-//! concerns its node alone. While cores are not shared it needs no event; whoever looks at the node next
-//! first takes out the quiet jobs that have ended ([`Processor::take_done`]), each with its exact time.
 
 use super::event::Work;
 use crate::time::{SimDuration, SimTime};
 use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 /// One job in service.
 #[derive(Clone, Copy)]
@@ -25,7 +21,6 @@ struct Share {
     /// Among jobs that end at the same time.
     place: u64,
     work: Work,
-    is_quiet: bool,
 }
 
 impl PartialEq for Share {
@@ -61,10 +56,7 @@ pub struct Forecast {
 pub struct Processor {
     cores: usize,
     speed: f64,
-    /// While cores are shared all jobs, otherwise those that are not quiet.
     jobs: BinaryHeap<Share>,
-    /// Quiet jobs in the order of their ends; empty while cores are shared.
-    quiet: VecDeque<Share>,
     is_shared: bool,
     virtual_ns: f64,
     updated: SimTime,
@@ -79,7 +71,6 @@ impl Processor {
             cores: cores as usize,
             speed,
             jobs: BinaryHeap::new(),
-            quiet: VecDeque::new(),
             is_shared: false,
             virtual_ns: 0.0,
             updated: SimTime::ZERO,
@@ -91,7 +82,7 @@ impl Processor {
     /// Number of jobs in service.
     #[inline]
     pub fn len(&self) -> usize {
-        self.jobs.len() + self.quiet.len()
+        self.jobs.len()
     }
 
     /// Virtual nanoseconds that pass in one real nanosecond while cores are shared.
@@ -99,13 +90,9 @@ impl Processor {
         self.speed * self.cores as f64 / self.jobs.len() as f64
     }
 
-    /// Moves on to `now`; no quiet job may end before.
+    /// Moves on to `now`.
     #[inline]
     fn advance(&mut self, now: SimTime) {
-        debug_assert!(
-            self.quiet.front().is_none_or(|job| job.finish >= now.as_nanos()),
-            "quiet jobs are taken out first"
-        );
         let passed = now.since(self.updated).as_nanos() as f64;
         self.updated = now;
         if self.is_shared {
@@ -114,60 +101,36 @@ impl Processor {
         self.busy_core_ns += passed * self.cores.min(self.len()) as f64;
     }
 
-    /// Takes out the first quiet job if it `is_over`, which is told from its end and its place, with the time of its end.
-    #[inline]
-    pub fn take_done(&mut self, is_over: impl Fn(SimTime, u64) -> bool) -> Option<(SimTime, Work)> {
-        let job = self.quiet.front()?;
-        let (at, work) = (SimTime::from_nanos(job.finish), job.work);
-        if !is_over(at, job.place) {
-            return None;
-        }
-        self.advance(at);
-        self.quiet.pop_front();
-        Some((at, work))
-    }
-
     /// Time that cores have been busy until `now`, in core-nanoseconds.
     pub fn busy_core_ns(&mut self, now: SimTime) -> f64 {
         self.advance(now);
         self.busy_core_ns
     }
 
-    /// Adds a job that needs `demand` on a reference core; `place` orders jobs that end together. Returns the new forecast if the old one is
-    /// void. Quiet jobs that have ended must have been taken out.
+    /// Adds a job that needs `demand` on a reference core; `place` orders jobs that end together. Returns the new forecast
+    /// if the old one is void.
     #[inline]
-    pub fn add(
-        &mut self,
-        now: SimTime,
-        demand: SimDuration,
-        work: Work,
-        place: u64,
-        is_quiet: bool,
-    ) -> Option<Forecast> {
+    pub fn add(&mut self, now: SimTime, demand: SimDuration, work: Work, place: u64) -> Option<Forecast> {
         self.advance(now);
         if self.len() == self.cores {
             self.share(now);
         }
         if self.is_shared {
             let finish = (self.virtual_ns + demand.as_nanos() as f64).to_bits();
-            self.jobs.push(Share { finish, place, work, is_quiet });
+            self.jobs.push(Share { finish, place, work });
             return Some(self.predict());
         }
         let finish = self.alone_until(now, demand).as_nanos();
-        let share = Share { finish, place, work, is_quiet };
-        if is_quiet {
-            self.add_quiet(share);
-            return None;
-        }
         let is_first = self.jobs.peek().is_none_or(|head| finish < head.finish);
-        self.jobs.push(share);
+        self.jobs.push(Share { finish, place, work });
         is_first.then(|| self.predict())
     }
 
     /// When a job ends that needs `left` on a reference core and has a core for itself from `start` on.
     #[inline]
     pub fn alone_until(&self, start: SimTime, left: SimDuration) -> SimTime {
-        self.alone_for(start, left.as_nanos() as f64)
+        // Most processors are the reference: a division takes long.
+        if self.speed == 1.0 { start + left } else { self.alone_for(start, left.as_nanos() as f64) }
     }
 
     #[inline]
@@ -182,18 +145,19 @@ impl Processor {
     }
 
     /// A job joins that has had a core for itself, kept free for it, and ends at `finish` if nothing changes. Returns
-    /// the new forecast if the old one is void. Quiet jobs that have ended must have been taken out.
+    /// the new forecast if the old one is void.
     pub fn adopt(&mut self, now: SimTime, finish: SimTime, work: Work, place: u64) -> Option<Forecast> {
         self.advance(now);
         let is_first = self.jobs.peek().is_none_or(|head| finish.as_nanos() < head.finish);
-        self.jobs.push(Share { finish: finish.as_nanos(), place, work, is_quiet: false });
+        self.jobs.push(Share { finish: finish.as_nanos(), place, work });
         is_first.then(|| self.predict())
     }
 
     /// Core-nanoseconds that `demand` takes, in whole ones: so sums do not depend on the order of addition.
     #[inline]
     pub fn core_ns(&self, demand: SimDuration) -> f64 {
-        (demand.as_nanos() as f64 / self.speed).round()
+        let demand_ns = demand.as_nanos() as f64;
+        if self.speed == 1.0 { demand_ns } else { (demand_ns / self.speed).round() }
     }
 
     /// Number of cores.
@@ -202,19 +166,13 @@ impl Processor {
         self.cores
     }
 
-    fn add_quiet(&mut self, share: Share) {
-        // A job that ends later is less.
-        let before = self.quiet.iter().rposition(|other| *other >= share);
-        self.quiet.insert(before.map_or(0, |before| before + 1), share);
-    }
-
     /// Cores begin to be shared.
     fn share(&mut self, now: SimTime) {
         self.is_shared = true;
         self.virtual_ns = 0.0;
-        let alone = std::mem::take(&mut self.jobs).into_iter().chain(std::mem::take(&mut self.quiet));
         let speed = self.speed;
-        self.jobs = alone
+        self.jobs = std::mem::take(&mut self.jobs)
+            .into_iter()
             .map(|share| {
                 let left = share.finish.saturating_sub(now.as_nanos()) as f64 * speed;
                 Share { finish: left.to_bits(), ..share }
@@ -227,13 +185,12 @@ impl Processor {
         self.is_shared = false;
         for share in std::mem::take(&mut self.jobs) {
             let left = (f64::from_bits(share.finish) - self.virtual_ns).max(0.0);
-            let share = Share { finish: self.alone_for(now, left).as_nanos(), ..share };
-            if share.is_quiet { self.add_quiet(share) } else { self.jobs.push(share) }
+            self.jobs.push(Share { finish: self.alone_for(now, left).as_nanos(), ..share });
         }
     }
 
     /// Takes out the job whose completion was forecast, if the forecast still holds; with it comes the
-    /// next forecast. Quiet jobs that have ended must have been taken out.
+    /// next forecast.
     pub fn complete(&mut self, now: SimTime, generation: u32) -> Option<(Work, Option<Forecast>)> {
         if generation != self.generation {
             return None;
@@ -262,20 +219,10 @@ impl Processor {
         (!self.jobs.is_empty()).then(|| self.predict())
     }
 
-    /// From now on the quiet jobs in service are like all others; returns the new forecast if there are jobs.
-    pub fn wake_quiet(&mut self, now: SimTime) -> Option<Forecast> {
-        self.advance(now);
-        self.jobs.extend(self.quiet.drain(..));
-        self.jobs =
-            std::mem::take(&mut self.jobs).into_iter().map(|share| Share { is_quiet: false, ..share }).collect();
-        (!self.jobs.is_empty()).then(|| self.predict())
-    }
-
     /// Drops all jobs, in the order in which they would have ended, and voids the forecast.
     pub fn clear(&mut self, now: SimTime) -> Vec<Work> {
         self.advance(now);
         self.generation = self.generation.wrapping_add(1);
-        self.jobs.extend(self.quiet.drain(..));
         self.is_shared = false;
         let mut jobs = std::mem::take(&mut self.jobs).into_sorted_vec();
         jobs.reverse();
@@ -324,9 +271,9 @@ mod tests {
     #[test]
     fn one_core_is_shared_in_halves() {
         let mut processor = Processor::new(1, 1.0);
-        let first = processor.add(at(0.0), seconds(3.0), work(1), 1, false).expect("a forecast");
+        let first = processor.add(at(0.0), seconds(3.0), work(1), 1).expect("a forecast");
         assert_eq!(first.at, at(3.0));
-        let second = processor.add(at(1.0), seconds(1.0), work(2), 2, false).expect("a forecast");
+        let second = processor.add(at(1.0), seconds(1.0), work(2), 2).expect("a forecast");
         assert_eq!(second.at, at(3.0));
         assert!(processor.complete(first.at, first.generation).is_none(), "the first forecast is void");
         let (done, next) = processor.complete(second.at, second.generation).expect("a completion");
@@ -341,35 +288,10 @@ mod tests {
     #[test]
     fn cores_do_not_share_while_there_are_enough() {
         let mut processor = Processor::new(2, 2.0);
-        processor.add(at(0.0), seconds(4.0), work(1), 1, false);
-        let forecast = processor.add(at(0.0), seconds(2.0), work(2), 2, false).expect("the second ends first");
+        processor.add(at(0.0), seconds(4.0), work(1), 1);
+        let forecast = processor.add(at(0.0), seconds(2.0), work(2), 2).expect("the second ends first");
         assert_eq!(forecast.at, at(1.0));
         let (_, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
         assert_eq!(next.expect("one is left").at, at(2.0));
-    }
-
-    /// Two cores. A quiet job of 1 s and a job of 3 s at t = 0: nothing is forecast for the quiet one, which
-    /// ends at 1 s. At t = 0.5 a third job of 1 s comes: from now on each has 2/3 of a core, the quiet one is
-    /// like the others and ends at 0.5 + 0.5·3/2 = 1.25 s; the third has 0.5 s left then and ends alone at 1.75 s,
-    /// the first has had 0.5 + 0.5 and ends at 1.25 + 2 = 3.25 s.
-    #[test]
-    fn quiet_jobs_are_served_like_others() {
-        let mut processor = Processor::new(2, 1.0);
-        assert_eq!(processor.add(at(0.0), seconds(1.0), work(1), 1, true), None);
-        assert_eq!(processor.add(at(0.0), seconds(3.0), work(2), 2, false).map(|forecast| forecast.at), Some(at(3.0)));
-        assert_eq!(processor.take_done(|end, _| end <= at(0.5)), None);
-        let forecast = processor.add(at(0.5), seconds(1.0), work(3), 3, false).expect("cores are shared from now on");
-        assert_eq!(forecast.at, at(1.25));
-        let (done, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
-        assert_eq!(done, work(1));
-        let next = next.expect("two are left");
-        assert_eq!(next.at, at(1.75));
-        let (done, next) = processor.complete(next.at, next.generation).expect("a completion");
-        assert_eq!((done, next.map(|next| next.at)), (work(3), Some(at(3.25))));
-        // Alone again: 1 s from 1.8 s on, of which nobody takes notice until 3 s.
-        processor.add(at(1.8), seconds(1.0), work(4), 4, true);
-        assert_eq!(processor.take_done(|end, _| end <= at(3.0)), Some((at(2.8), work(4))));
-        // 2 cores from 0 to 1.75 s, one until 3 s, another one for 1 s.
-        assert!((processor.busy_core_ns(at(3.0)) - 5.75e9).abs() < 1.0);
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Notification {
     pub(super) first_delivery: SimTime,
     pub(super) subscription: u32,
     pub(super) account: u32,
+    /// The account's shard.
+    pub(super) shard: u32,
     /// The same change for the account's next subscription.
     pub(super) next: u32,
     pub(super) outstanding: u16,
@@ -36,7 +38,7 @@ pub(super) struct Notification {
     pub(super) is_measured: bool,
 }
 
-/// What one node owes a notification.
+/// What one node owes a notification that it cannot send at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owed {
     pub(super) notification: u32,
@@ -51,11 +53,17 @@ struct Request {
     subscription: u32,
     first: u32,
     started: SimTime,
-    cpu: SimDuration,
-    /// How long the endpoint takes to answer once the request is out.
-    answer: SimDuration,
-    failed: bool,
+    course: Course,
     is_measured: bool,
+}
+
+/// What will become of a request, drawn when it begins: nothing that happens later changes it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Course {
+    pub cpu: SimDuration,
+    /// How long the endpoint takes to answer once the request is out.
+    pub answer: SimDuration,
+    pub failed: bool,
 }
 
 /// State of push for the whole cluster.
@@ -118,7 +126,7 @@ impl Push {
         std::hint::black_box(seen);
     }
 
-    fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
+    pub(super) fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
         &mut self.subscribers[subscription as usize * self.width + self.position[node as usize]]
     }
 }
@@ -147,6 +155,7 @@ impl Cluster<'_> {
                 first_delivery: SimTime::NEVER,
                 subscription,
                 account,
+                shard,
                 next: first,
                 outstanding: 1,
                 copies: 0,
@@ -174,12 +183,11 @@ impl Cluster<'_> {
     fn announce(&mut self, first: u32, shard: u32, origin: u16, delay: SimDuration, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         if self.setup.coverage(Role::PushNotifications).members[shard as usize].contains(&origin) {
-            let epoch = self.nodes[origin as usize].epoch;
             let mut next = first;
             while next != NONE {
-                let copy = self.owe(next);
-                next = self.push.notifications.get(next).next;
-                self.change_heard(origin, epoch, copy, agenda);
+                let notification = next;
+                next = self.push.notifications.get(notification).next;
+                self.change_heard(origin, notification, agenda);
             }
         }
         if !self.can_publish(origin) {
@@ -206,8 +214,7 @@ impl Cluster<'_> {
         if first == NONE {
             return;
         }
-        let Notification { account, changed, .. } = *self.push.notifications.get(first);
-        let shard = self.push_shard(account);
+        let &Notification { shard, changed, .. } = self.push.notifications.get(first);
         let setup = self.setup;
         let mut next = first;
         while next != NONE {
@@ -215,9 +222,7 @@ impl Cluster<'_> {
             next = self.push.notifications.get(notification).next;
             for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
                 if node != origin && self.hears(node, changed) {
-                    let epoch = self.nodes[node as usize].epoch;
-                    let copy = self.owe(notification);
-                    self.change_heard(node, epoch, copy, agenda);
+                    self.change_heard(node, notification, agenda);
                 } else if node != origin {
                     self.tell_not_heard(node, notification, changed);
                 }
@@ -231,24 +236,37 @@ impl Cluster<'_> {
         self.push.copies.add(Owed { notification, next: NONE })
     }
 
-    /// A change reaches a node: send it, or keep it for the next request.
-    pub(super) fn change_heard(&mut self, node: u16, epoch: u16, copy: u32, agenda: &mut Agenda<Event>) {
+    /// A copy that was routed to a node arrives there.
+    pub(super) fn copy_arrives(&mut self, node: u16, epoch: u16, copy: u32, agenda: &mut Agenda<Event>) {
         if self.nodes[node as usize].epoch != epoch {
             self.lose(copy, agenda);
             return;
         }
-        self.take_done(node, agenda);
-        let now = agenda.now();
         let notification = self.push.copies.get(copy).notification;
-        let subscription = self.push.notifications.get(notification).subscription;
+        self.push.copies.remove(copy);
+        self.push.notifications.get_mut(notification).outstanding -= 1;
+        self.change_heard(node, notification, agenda);
+    }
+
+    /// A change reaches a node: send it, or keep it for the next request.
+    fn change_heard(&mut self, node: u16, notification: u32, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let told = self.push.notifications.get_mut(notification);
+        told.outstanding += 1;
+        let subscription = told.subscription;
         self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
         let subscriber = self.push.subscriber(node, subscription);
-        let first = std::mem::replace(&mut subscriber.first, copy);
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
-        self.push.copies.get_mut(copy).next = first;
-        if may_send {
-            self.send(node, subscription, agenda);
+        let others = subscriber.first;
+        let course = may_send.then(|| self.draw_course(node));
+        if others == NONE && course.is_some_and(|course| self.fly(node, notification, course, agenda)) {
+            return;
+        }
+        let first = self.push.copies.add(Owed { notification, next: others });
+        self.push.subscriber(node, subscription).first = first;
+        if let Some(course) = course {
+            self.send(node, subscription, course, agenda);
         } else {
             self.tell_throttled(node, notification);
             self.postpone(node, subscription, agenda);
@@ -277,7 +295,6 @@ impl Cluster<'_> {
         if self.nodes[node as usize].epoch != epoch {
             return;
         }
-        self.take_done(node, agenda);
         let now = agenda.now();
         let max_attempts = self.setup.rules.push_max_attempts;
         let postponed = std::mem::take(&mut self.nodes[node as usize].push.postponed);
@@ -294,7 +311,8 @@ impl Cluster<'_> {
                 continue;
             }
             if u32::from(subscriber.attempts) < max_attempts {
-                self.send(node, subscription, agenda);
+                let course = self.draw_course(node);
+                self.send(node, subscription, course, agenda);
             } else {
                 subscriber.attempts = 0;
                 let first = std::mem::replace(&mut subscriber.first, NONE);
@@ -312,11 +330,19 @@ impl Cluster<'_> {
         }
     }
 
-    fn send(&mut self, node: u16, subscription: u32, agenda: &mut Agenda<Event>) {
-        let setup = self.setup;
-        let subscriber = self.push.subscriber(node, subscription);
-        subscriber.free_at = SimTime::NEVER;
-        let first = std::mem::replace(&mut subscriber.first, NONE);
+    fn draw_course(&mut self, node: u16) -> Course {
+        let costs = &self.setup.costs;
+        let random = &mut self.nodes[node as usize].push.endpoint;
+        let cpu = costs.tasks[Role::PushNotifications.index()].cpu.duration(random);
+        let answer = costs.endpoint.duration(random);
+        let is_refused = happens(costs.push_failure_probability, random);
+        let timeout = self.setup.rules.push_timeout;
+        Course { cpu, answer: answer.min(timeout), failed: is_refused || answer > timeout }
+    }
+
+    /// Begins a request with all copies that wait for it.
+    fn send(&mut self, node: u16, subscription: u32, course: Course, agenda: &mut Agenda<Event>) {
+        let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
         let mut is_measured = false;
         let mut next = first;
         while next != NONE {
@@ -324,52 +350,38 @@ impl Cluster<'_> {
             is_measured |= self.push.notifications.get(copy.notification).is_measured;
             next = copy.next;
         }
-        let state = &mut self.nodes[node as usize];
-        let epoch = state.epoch;
-        // All is drawn now, the answer too: nothing that happens later changes it.
-        let random = &mut state.push.endpoint;
-        let cpu = setup.costs.tasks[Role::PushNotifications.index()].cpu.duration(random);
-        let answer = setup.costs.endpoint.duration(random);
-        let is_refused = happens(setup.costs.push_failure_probability, random);
-        let timeout = setup.rules.push_timeout;
-        let failed = is_refused || answer > timeout;
-        let answer = answer.min(timeout);
-        let started = agenda.now();
-        let request = self.push.requests.add(Request {
-            node,
-            epoch,
-            subscription,
-            first,
-            started,
-            cpu,
-            answer,
-            failed,
-            is_measured,
-        });
+        let request = self.add_request(node, subscription, first, agenda.now(), course, is_measured);
         self.tell_request(node, request, first);
-        if failed {
-            self.use_processor(node, cpu, Job::Request(request), agenda);
-        } else {
-            self.use_processor_quietly(node, cpu, request, agenda);
-        }
+        self.use_processor(node, course.cpu, Job::Request(request), agenda);
+    }
+
+    /// A request that began at `started` occupies its subscription.
+    pub(super) fn add_request(
+        &mut self,
+        node: u16,
+        subscription: u32,
+        first: u32,
+        started: SimTime,
+        course: Course,
+        is_measured: bool,
+    ) -> u32 {
+        self.push.subscriber(node, subscription).free_at = SimTime::NEVER;
+        let epoch = self.nodes[node as usize].epoch;
+        self.push.requests.add(Request { node, epoch, subscription, first, started, course, is_measured })
     }
 
     /// A request goes out.
     pub(super) fn request_prepared(&mut self, slot: u32, now: SimTime, agenda: &mut Agenda<Event>) {
         let setup = self.setup;
         let request = *self.push.requests.get(slot);
-        let Request { failed, .. } = request;
+        let Course { cpu, answer, failed } = request.course;
         let role = Role::PushNotifications;
-        self.note_busy(request.node, role, request.cpu, now);
-        let answered = now + request.answer;
+        self.note_busy(request.node, role, cpu, now);
+        let answered = now + answer;
         self.tell_sent(slot, (request.node, request.first), answered, failed);
         if request.is_measured {
-            let account = self.push.notifications.get(self.push.copies.get(request.first).notification).account;
-            let shard = self.push_shard(account) as usize;
-            self.record.push[shard].requests += 1;
-            self.record.push[shard].request_failures += u64::from(failed);
-            self.record.nodes[request.node as usize].push_requests += 1;
-            self.record.roles[role.index()].failed_executions += u64::from(failed);
+            let notification = self.push.notifications.get(self.push.copies.get(request.first).notification);
+            self.count_request(request.node, notification.shard, failed);
         }
         if failed {
             agenda.at(answered, Event::PushFailed(slot));
@@ -383,16 +395,30 @@ impl Cluster<'_> {
         while next != NONE {
             let copy = *self.push.copies.get(next);
             self.push.copies.remove(next);
-            let notification = self.push.notifications.get_mut(copy.notification);
-            notification.copies += 1;
-            let is_measured = u64::from(notification.is_measured);
-            self.record.roles[role.index()].executions += is_measured;
-            let service = u128::from(answered.since(request.started).as_nanos());
-            self.record.roles[role.index()].service_ns += service * u128::from(is_measured);
-            self.record.node_roles[request.node as usize][role.index()].executions += is_measured;
-            notification.first_delivery = notification.first_delivery.min(answered);
+            self.copy_sent(request.node, copy.notification, (request.started, answered));
             self.settle_one(copy.notification, now);
             next = copy.next;
+        }
+    }
+
+    pub(super) fn count_request(&mut self, node: u16, shard: u32, failed: bool) {
+        let record = &mut self.record.push[shard as usize];
+        record.requests += 1;
+        record.request_failures += u64::from(failed);
+        self.record.nodes[node as usize].push_requests += 1;
+        self.record.roles[Role::PushNotifications.index()].failed_executions += u64::from(failed);
+    }
+
+    /// A copy went out with a request that began and will be answered at these times.
+    pub(super) fn copy_sent(&mut self, node: u16, notification: u32, (started, answered): (SimTime, SimTime)) {
+        let notification = self.push.notifications.get_mut(notification);
+        notification.copies += 1;
+        notification.first_delivery = notification.first_delivery.min(answered);
+        if notification.is_measured {
+            let role = Role::PushNotifications.index();
+            self.record.roles[role].executions += 1;
+            self.record.roles[role].service_ns += u128::from(answered.since(started).as_nanos());
+            self.record.node_roles[node as usize][role].executions += 1;
         }
     }
 
@@ -405,7 +431,6 @@ impl Cluster<'_> {
             self.lose_all(request.first, agenda);
             return;
         }
-        self.take_done(request.node, agenda);
         let retry_at = agenda.now() + self.setup.rules.push_retry_delay;
         let subscriber = self.push.subscriber(request.node, request.subscription);
         subscriber.attempts += 1;
@@ -451,7 +476,7 @@ impl Cluster<'_> {
     pub(super) fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
         let notification = self.push.copies.get(copy).notification;
         if self.setup.rules.push == PushRule::OneLiveNode {
-            let shard = self.push_shard(self.push.notifications.get(notification).account);
+            let shard = self.push.notifications.get(notification).shard;
             self.push.copies.get_mut(copy).next = NONE;
             self.route(copy, shard, (u16::MAX, SimDuration::ZERO), agenda);
             return;

@@ -31,7 +31,7 @@ impl Cluster<'_> {
     }
 
     fn record_settled(&mut self, notification: &Notification) {
-        let shard = self.push_shard(notification.account) as usize;
+        let shard = notification.shard as usize;
         let role = Role::PushNotifications.index();
         let record = &mut self.record.push[shard];
         record.copies += u64::from(notification.copies);
@@ -103,7 +103,7 @@ impl Cluster<'_> {
         self.push.notifications.remove(slot);
         if notification.is_measured {
             self.push.open -= 1;
-            let shard = self.push_shard(notification.account) as usize;
+            let shard = notification.shard as usize;
             self.record.push[shard].missed += 1;
         }
     }

@@ -37,7 +37,9 @@ impl Cluster<'_> {
             }
             return;
         }
-        part.hands.extend(part.channel.drain(..count));
+        for _ in 0..count {
+            part.hands.extend(part.channel.pop_front());
+        }
         part.place = agenda.place();
         part.worker = WorkerState::Locking;
         if let Some(story) = &mut self.story {
