@@ -86,19 +86,22 @@ pub(super) struct Chains {
     deletions: BinaryHeap<Reverse<(SimTime, u32)>>,
 }
 
+impl Chains {
+    /// Chains that keep a core and a connection.
+    #[inline]
+    pub(super) fn live(&self) -> u32 {
+        self.live
+    }
+}
+
 impl Cluster<'_> {
-    /// Whether there is a core and a connection to spare. A quarter of the connections is left to others, so that
-    /// they seldom need those that chains keep.
+    /// Whether there is a core and a connection to spare.
     #[inline]
     fn may_chain(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
-        if !self.has_core(node, agenda) {
-            return false;
-        }
-        let state = &self.nodes[node as usize];
-        let connections = self.setup.costs.connections;
-        self.database.busy() + self.chains.live < connections - connections / 4
+        self.has_core(node, agenda)
+            && self.spares_connection(agenda)
             && !self.database.is_down()
-            && state.links.reaches(Service::Database)
+            && self.nodes[node as usize].links.reaches(Service::Database)
     }
 
     /// A chain begins; returns its number.
@@ -339,11 +342,20 @@ impl Cluster<'_> {
         }
     }
 
-    /// A request is about to ask for a connection: if there may be none, all chains are unravelled.
+    /// A request is about to ask for a connection: if there may be none, all chains and scans are unravelled.
     #[inline]
     pub(super) fn claim_connection(&mut self, agenda: &mut Agenda<Event>) {
-        if self.chains.live > 0 && self.database.busy() + self.chains.live >= self.setup.costs.connections {
+        if self.connections_taken() >= self.setup.costs.connections {
+            self.claim_kept_connection(agenda);
+        }
+    }
+
+    #[cold]
+    fn claim_kept_connection(&mut self, agenda: &mut Agenda<Event>) {
+        self.end_empty_scans(agenda);
+        if self.connections_taken() >= self.setup.costs.connections {
             self.unravel_chains(agenda);
+            self.unravel_scans(agenda);
         }
     }
 
@@ -356,8 +368,9 @@ impl Cluster<'_> {
         }
     }
 
-    /// From now on every step of every chain and flight is an event.
+    /// From now on every step of every chain, flight and scan is an event.
     pub(super) fn unravel_all(&mut self, agenda: &mut Agenda<Event>) {
+        self.unravel_scans(agenda);
         for node in 0..self.nodes.len() as u16 {
             self.unravel_flights(node, agenda);
         }

@@ -9,18 +9,19 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::node::{DispatcherState, Seen, WorkerState};
+use super::node::{Dispatcher, DispatcherState, Seen, WorkerState};
 use super::tasks::TaskRef;
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
 use crate::metrics::story::{WakeCause, What};
 use crate::server::{FullChannel, LockTaken};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use rand::RngExt;
 
 impl Cluster<'_> {
     /// Wakes the dispatcher of a node that is up, or stores the wake-up.
     pub(super) fn wake(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        self.unravel_scan(node, agenda);
         let dispatcher = &mut self.nodes[node as usize].dispatcher;
         if dispatcher.state == DispatcherState::Asleep {
             self.start_scan(node, agenda);
@@ -54,7 +55,8 @@ impl Cluster<'_> {
         let state = &mut self.nodes[node as usize];
         if !state.dispatcher.has_alarm {
             state.dispatcher.has_alarm = true;
-            agenda.at(state.dispatcher.sleep_until, Event::Refresh { node, epoch: state.epoch });
+            let Dispatcher { sleep_until, scan_place, .. } = state.dispatcher;
+            agenda.at_place(sleep_until, scan_place, Event::Refresh { node, epoch: state.epoch });
         }
     }
 
@@ -63,68 +65,80 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.scan_starts(node);
         }
+        self.unravel_scan(node, agenda);
         self.settle_deletions(now);
         self.read_table(node, now);
         let dispatcher = &mut self.nodes[node as usize].dispatcher;
-        dispatcher.state = DispatcherState::Scanning;
         dispatcher.scan_start = now;
+        dispatcher.scan_place = agenda.place();
         let costs = &self.setup.costs;
         let per_task = costs.scan_per_task.as_nanos().saturating_mul(u64::from(self.tasks.waiting));
-        let duration = costs.scan_base + crate::time::SimDuration::from_nanos(per_task);
-        self.use_database(node, duration, Job::Scan, agenda);
+        let duration = costs.scan_base + SimDuration::from_nanos(per_task);
+        if !dispatcher.batch.is_empty() || !self.scan_in_vain(node, duration, agenda) {
+            self.nodes[node as usize].dispatcher.state = DispatcherState::Scanning;
+            self.use_database(node, duration, Job::Scan, agenda);
+        }
     }
 
     /// Takes from the table what the node has not seen, as of now.
     fn read_table(&mut self, node: u16, now: SimTime) {
-        let rules = &self.setup.rules;
-        let state = &mut self.nodes[node as usize];
-        let batch = &mut state.dispatcher.batch;
-        for &role in rules.queue_roles {
-            let part = &mut state.roles[role.index()];
-            let Some(queue) = part.queue else { continue };
-            let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
-            while let Some(&entry) = part.seen.front().filter(|entry| entry.expires <= now) {
-                part.seen.pop_front();
-                if self.tasks.is_waiting(entry.task) {
-                    part.seen.push_back(Seen { expires, task: entry.task });
-                    self.tasks.hold(entry.task.slot);
-                    batch.push(entry.task.slot);
-                    if let Some(story) = &mut self.story {
-                        story.task(entry.task.slot, |task| What::Seen { node, task });
-                    }
-                }
-            }
-            let end = self.tasks.queues[queue as usize].end();
-            if part.cursor == end && part.backlog.is_empty() {
-                continue;
-            }
-            let mut new = std::mem::take(&mut part.backlog);
-            for task in self.tasks.queues[queue as usize].read_from(part.cursor) {
-                new.push(task);
-            }
-            part.cursor = end;
-            if rules.full_channel == FullChannel::Skip {
-                new.retain(|task| self.tasks.is_waiting(*task));
-                let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
-                part.backlog = leave_behind(&mut new, room, &mut state.dispatcher.random);
-            }
-            for &task in &new {
-                if !self.tasks.is_waiting(task) {
-                    continue;
-                }
-                part.seen.push_back(Seen { expires, task });
-                self.tasks.hold(task.slot);
-                batch.push(task.slot);
-                if let Some(story) = &mut self.story {
-                    story.task(task.slot, |task| What::Seen { node, task });
-                }
-            }
-            if part.backlog.is_empty() {
-                // Keeps the allocation for the next scan.
-                new.clear();
-                part.backlog = new;
+        for number in 0..self.nodes[node as usize].dispatcher.readers.len() {
+            let reader = &self.nodes[node as usize].dispatcher.readers[number];
+            let end = self.tasks.queues[reader.queue as usize].end();
+            if reader.cursor != end || reader.seen_expires <= now || reader.has_backlog {
+                self.read_queue(node, number, now);
             }
         }
+    }
+
+    /// Takes from one queue what the node has not seen, as of now.
+    fn read_queue(&mut self, node: u16, number: usize, now: SimTime) {
+        let rules = &self.setup.rules;
+        let state = &mut self.nodes[node as usize];
+        let Dispatcher { readers, batch, random, .. } = &mut state.dispatcher;
+        let reader = &mut readers[number];
+        let role = reader.role;
+        let part = &mut state.roles[role.index()];
+        let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
+        while let Some(&entry) = part.seen.front().filter(|entry| entry.expires <= now) {
+            part.seen.pop_front();
+            if self.tasks.is_waiting(entry.task) {
+                part.seen.push_back(Seen { expires, task: entry.task });
+                self.tasks.hold(entry.task.slot);
+                batch.push(entry.task.slot);
+                if let Some(story) = &mut self.story {
+                    story.task(entry.task.slot, |task| What::Seen { node, task });
+                }
+            }
+        }
+        let mut new = std::mem::take(&mut part.backlog);
+        let queue = &self.tasks.queues[reader.queue as usize];
+        for task in queue.read_from(reader.cursor) {
+            if self.tasks.is_waiting(task) {
+                new.push(task);
+            }
+        }
+        reader.cursor = queue.end();
+        if rules.full_channel == FullChannel::Skip {
+            new.retain(|task| self.tasks.is_waiting(*task));
+            let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
+            part.backlog = leave_behind(&mut new, room, random);
+        }
+        for &task in &new {
+            part.seen.push_back(Seen { expires, task });
+            self.tasks.hold(task.slot);
+            batch.push(task.slot);
+            if let Some(story) = &mut self.story {
+                story.task(task.slot, |task| What::Seen { node, task });
+            }
+        }
+        reader.has_backlog = !part.backlog.is_empty();
+        if !reader.has_backlog {
+            // Keeps the allocation for the next scan.
+            new.clear();
+            part.backlog = new;
+        }
+        reader.seen_expires = part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires);
     }
 
     /// The scan is over: shuffle and dispatch.
@@ -205,7 +219,6 @@ impl Cluster<'_> {
     }
 
     fn fall_asleep(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let refresh = self.setup.rules.refresh_interval;
         let dispatcher = &mut self.nodes[node as usize].dispatcher;
         dispatcher.batch.clear();
         dispatcher.next_in_batch = 0;
@@ -217,7 +230,12 @@ impl Cluster<'_> {
             self.start_scan(node, agenda);
             return;
         }
-        dispatcher.sleep_until = agenda.now() + refresh;
+        self.sleep_from(node, agenda.now(), agenda);
+    }
+
+    /// A dispatcher's sleep begins at `start`.
+    pub(super) fn sleep_from(&mut self, node: u16, start: SimTime, agenda: &mut Agenda<Event>) {
+        self.nodes[node as usize].dispatcher.sleep_until = start + self.setup.rules.refresh_interval;
         self.set_alarm(node, agenda);
     }
 }

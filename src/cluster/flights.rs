@@ -16,6 +16,10 @@ use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
 
+/// With so many flights a node looks which are over: not so often that it costs much, nor so seldom that what they
+/// concern has left the cache.
+const MOST: usize = 4;
+
 /// A request with one copy.
 #[derive(Clone, Copy)]
 pub(super) struct Flight {
@@ -33,6 +37,9 @@ pub(super) struct Flight {
 impl Cluster<'_> {
     /// A node sends a copy of a notification to a subscription that is free, as a flight if it can.
     pub(super) fn fly(&mut self, node: u16, notification: u32, course: Course, agenda: &mut Agenda<Event>) -> bool {
+        if self.nodes[node as usize].push.flights.len() >= MOST {
+            self.land(node, agenda);
+        }
         // The subscription must be taken until after the preparation, or another request could overtake it.
         if course.failed || course.cpu.is_zero() || course.answer.is_zero() || !self.has_core(node, agenda) {
             return false;

@@ -36,8 +36,7 @@ pub(super) fn new_nodes(setup: &Setup, queue_base: &[u32; Role::COUNT], streams:
         };
         Role::ALL.into_iter().map(queue_of).collect()
     };
-    let nodes = setup.nodes.iter().enumerate();
-    nodes.map(|(index, spec)| Node::new(index, spec.cores, spec.speed, &served_by(index), streams)).collect()
+    (0..setup.nodes.len()).map(|index| Node::new(index, setup, &served_by(index), streams)).collect()
 }
 
 /// Nodes of each shard, by role.

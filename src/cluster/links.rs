@@ -51,6 +51,9 @@ impl Links {
 impl Cluster<'_> {
     /// A cut begins.
     pub(super) fn cut_off(&mut self, node: u16, service: Service) {
+        if service == Service::Coordinator {
+            self.set_apart(node);
+        }
         let links = &mut self.nodes[node as usize].links;
         links.cuts[service as usize] += 1;
         if service == Service::Database && links.cuts[service as usize] == 1 {

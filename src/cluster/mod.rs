@@ -45,6 +45,7 @@ mod processor;
 mod purge;
 mod push;
 mod push_settled;
+mod scans;
 mod scheduler;
 pub mod setup;
 mod simulate;
@@ -132,6 +133,8 @@ struct Cluster<'a> {
     /// Whether the measured span is over.
     is_draining: bool,
     chains: Chains,
+    /// Nodes whose dispatcher's scan finds nothing and has no event.
+    empty_scans: Vec<u16>,
     /// Whether work runs in chains, and push requests in flights.
     is_quiet: bool,
 }
@@ -195,6 +198,7 @@ impl<'a> Cluster<'a> {
             open_timed: 0,
             is_draining: false,
             chains: Chains::default(),
+            empty_scans: Vec::new(),
             // A balancer that looks at the number of jobs needs it at every moment.
             is_quiet: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
@@ -297,7 +301,8 @@ impl<'a> Cluster<'a> {
             Job::Ingest(slot) => self.messages.get(slot).place,
             Job::Run(role) => self.nodes[work.node as usize].roles[role.index()].place,
             Job::Delete(_) => 0,
-            Job::Scan | Job::Request(_) | Job::Timed(_) => agenda.place(),
+            Job::Scan => self.nodes[work.node as usize].dispatcher.scan_place,
+            Job::Request(_) | Job::Timed(_) => agenda.place(),
         }
     }
 

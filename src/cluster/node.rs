@@ -4,6 +4,8 @@ use super::balancer::Health;
 use super::flights::Flight;
 use super::links::Links;
 use super::processor::Processor;
+use super::scans::EmptyScan;
+use super::setup::{NodeSpec, Setup};
 use super::tasks::TaskRef;
 use super::timed::TimedState;
 use crate::engine::random::{Purpose, Stream, Streams};
@@ -24,13 +26,43 @@ pub enum DispatcherState {
     Blocked(Role),
 }
 
+/// How far a dispatcher has read a queue: all that it needs to see that there is nothing new.
+pub struct Reader {
+    pub role: Role,
+    pub queue: u32,
+    /// Position up to which it has read the queue's log.
+    pub cursor: u64,
+    /// When the first entry of the role's `seen` map expires.
+    pub seen_expires: SimTime,
+    /// Whether it has left tasks behind for which there was no room.
+    pub has_backlog: bool,
+}
+
+impl Reader {
+    /// Nothing read yet.
+    pub fn new(role: Role, queue: u32) -> Self {
+        Self { role, queue, cursor: 0, seen_expires: SimTime::NEVER, has_backlog: false }
+    }
+
+    /// Everything is to be read again.
+    pub fn forget(&mut self) {
+        *self = Self::new(self.role, self.queue);
+    }
+}
+
 /// The dispatcher of a node.
 pub struct Dispatcher {
+    /// In the order in which queues are read.
+    pub readers: Vec<Reader>,
     pub state: DispatcherState,
     /// The one stored wake-up.
     pub is_woken: bool,
     /// When the scan began.
     pub scan_start: SimTime,
+    /// Place of the last scan, and of the alarm that follows it, among events of equal times.
+    pub scan_place: u64,
+    /// The scan under way, or over, that finds nothing and has no event.
+    pub empty_scan: Option<EmptyScan>,
     /// What it read and has still to put into channels, from `next_in_batch` on.
     pub batch: Vec<u32>,
     pub next_in_batch: usize,
@@ -66,8 +98,6 @@ pub struct Seen {
 pub struct RoleState {
     /// The queue that the node serves, if any.
     pub queue: Option<u32>,
-    /// How far the node has read the queue's log.
-    pub cursor: u64,
     /// The `seen` map, in the order of expiry (all entries of a role live equally long).
     pub seen: VecDeque<Seen>,
     /// Tasks that found the channel full and were left for a later scan.
@@ -103,8 +133,10 @@ pub struct PushState {
     pub postponed: Vec<u32>,
     pub last_tick: SimTime,
     pub has_tick: bool,
-    /// Until when the node hears nothing from the coordinator.
+    /// Until when the node hears nothing from the coordinator, if it has a state of its own.
     pub deaf_until: SimTime,
+    /// Whether it may hear other messages of the coordinator than most nodes.
+    pub is_apart: bool,
     pub endpoint: Stream,
     /// Requests that need no event.
     pub flights: Vec<Flight>,
@@ -135,8 +167,10 @@ pub struct Node {
 
 impl Node {
     /// A node that is about to start.
-    pub fn new(index: usize, cores: u32, speed: f64, queues: &[Option<u32>], streams: Streams) -> Self {
+    pub fn new(index: usize, setup: &Setup, queues: &[Option<u32>], streams: Streams) -> Self {
         let entity = index as u64;
+        let &NodeSpec { cores, speed, .. } = &setup.nodes[index];
+        let reader = |&role: &Role| queues[role.index()].map(|queue| Reader::new(role, queue));
         Self {
             down_causes: 0,
             health: Health::new(true),
@@ -148,9 +182,12 @@ impl Node {
             processor: Processor::new(cores, speed),
             chains: Vec::new(),
             dispatcher: Dispatcher {
+                readers: setup.rules.queue_roles.iter().filter_map(reader).collect(),
                 state: DispatcherState::Asleep,
                 is_woken: false,
                 scan_start: SimTime::ZERO,
+                scan_place: 0,
+                empty_scan: None,
                 batch: Vec::new(),
                 next_in_batch: 0,
                 sleep_until: SimTime::ZERO,
@@ -163,6 +200,7 @@ impl Node {
                 last_tick: SimTime::ZERO,
                 has_tick: false,
                 deaf_until: SimTime::ZERO,
+                is_apart: false,
                 endpoint: streams.stream(Purpose::Endpoint, entity),
                 flights: Vec::new(),
             },
@@ -185,7 +223,6 @@ impl RoleState {
     fn new(queue: Option<u32>) -> Self {
         Self {
             queue,
-            cursor: 0,
             seen: VecDeque::new(),
             backlog: Vec::new(),
             channel: VecDeque::new(),

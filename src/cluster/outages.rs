@@ -5,7 +5,7 @@
 //! it scans, sets its timers, loads its subscriptions.
 
 use super::event::{Event, Job};
-use super::node::{DispatcherState, WorkerState};
+use super::node::{DispatcherState, Reader, WorkerState};
 use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::faults::{Change, Service};
@@ -103,6 +103,7 @@ impl Cluster<'_> {
         dispatcher.state = DispatcherState::Asleep;
         dispatcher.is_woken = false;
         dispatcher.has_alarm = false;
+        dispatcher.readers.iter_mut().for_each(Reader::forget);
         self.tell_forgotten(node, &held);
         for slot in held {
             self.tasks.let_go(slot);
@@ -113,7 +114,6 @@ impl Cluster<'_> {
         self.note_channel(node, role, agenda.now());
         let part = &mut self.nodes[node as usize].roles[role.index()];
         let worker = std::mem::replace(&mut part.worker, WorkerState::Idle);
-        part.cursor = 0;
         part.seen.clear();
         part.backlog.clear();
         let channel = std::mem::take(&mut part.channel);

@@ -452,6 +452,7 @@ impl Cluster<'_> {
             self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
+        self.set_apart(node);
         let state = &mut self.nodes[node as usize].push;
         state.has_tick = false;
         state.deaf_until = SimTime::ZERO;

@@ -6,10 +6,16 @@
 use crate::time::{SimDuration, SimTime};
 use hdrhistogram::Histogram;
 
+/// Values that wait to enter a histogram together: each histogram is so large that one value at a time would have to
+/// wait for memory.
+const BUFFER: usize = 64;
+
 /// Latencies: an HDR histogram in microseconds (three digits) with exact count, sum and maximum.
 #[derive(Clone)]
 pub struct Latencies {
     histogram: Option<Histogram<u32>>,
+    /// In microseconds, not in the histogram yet.
+    buffer: Vec<u64>,
     digits: u8,
     sum_ns: u128,
     min_ns: u64,
@@ -20,23 +26,35 @@ pub struct Latencies {
 impl Latencies {
     /// No latencies yet; quantiles will have `digits` significant digits (1 to 5).
     pub fn new(digits: u8) -> Self {
-        Self { histogram: None, digits, sum_ns: 0, min_ns: u64::MAX, max_ns: 0, count: 0 }
+        Self { histogram: None, buffer: Vec::new(), digits, sum_ns: 0, min_ns: u64::MAX, max_ns: 0, count: 0 }
     }
 
     /// Records one latency.
+    #[inline]
     pub fn record(&mut self, latency: SimDuration) {
         let nanos = latency.as_nanos();
         self.count += 1;
         self.sum_ns += u128::from(nanos);
         self.min_ns = self.min_ns.min(nanos);
         self.max_ns = self.max_ns.max(nanos);
+        // Half a microsecond rounds up.
+        self.buffer.push((nanos + 500) / 1_000);
+        if self.buffer.len() == BUFFER {
+            self.settle();
+        }
+    }
+
+    /// Puts what waits into the histogram.
+    pub fn settle(&mut self) {
         if self.histogram.is_none() {
             self.histogram = Histogram::new(self.digits).ok();
         }
         if let Some(histogram) = &mut self.histogram {
-            // Half a microsecond rounds up. The histogram grows by itself, so recording cannot fail.
-            let recorded = histogram.record((nanos + 500) / 1_000);
-            debug_assert!(recorded.is_ok(), "histograms that resize take every value");
+            for value in self.buffer.drain(..) {
+                // The histogram grows by itself, so recording cannot fail.
+                let recorded = histogram.record(value);
+                debug_assert!(recorded.is_ok(), "histograms that resize take every value");
+            }
         }
     }
 
@@ -55,6 +73,8 @@ impl Latencies {
             (None, Some(theirs)) => self.histogram = Some(theirs.clone()),
             (_, None) => {}
         }
+        self.buffer.extend(&other.buffer);
+        self.settle();
     }
 
     /// Number of latencies.
@@ -75,6 +95,11 @@ impl Latencies {
     /// The latency in seconds that a share `quantile` of all does not exceed, to the histogram's resolution, and never
     /// outside of what was recorded.
     pub fn quantile_s(&self, quantile: f64) -> Option<f64> {
+        if !self.buffer.is_empty() {
+            let mut settled = self.clone();
+            settled.settle();
+            return settled.quantile_s(quantile);
+        }
         let histogram = self.histogram.as_ref().filter(|_| self.count > 0)?;
         let value = histogram.value_at_quantile(quantile);
         let middle = histogram.median_equivalent(value) as f64 / 1e6;

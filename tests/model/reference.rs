@@ -114,6 +114,55 @@ proptest! {
     }
 }
 
+/// Nodes that hear the same messages of the coordinator share one state of hearing. With a loss so improbable that it
+/// never comes, each node has a state of its own, and the results are the same: while nodes crash and are cut off, one
+/// message in three falls into the gap in which a node subscribes again.
+#[test]
+fn nodes_that_hear_the_same_share_their_state() {
+    let run = |loss: f64, seed: u32| {
+        let text = format!(
+            r#"
+start = 2026-03-02T12:00:00Z
+duration = "20m"
+warmup = "1m"
+replications = 1
+seed = {seed}
+[server]
+version = "0.16.14"
+resubscribe_gap = "40ms"
+[coordinator]
+loss_probability = {loss:e}
+[layouts.a.cluster.roles]
+push-notifications = ["1,2,3,4", "5,6"]
+[nodes]
+ids = "1-6"
+[workload]
+accounts = 600
+messages_per_account_per_day = 1_500
+push_subscriptions_per_account = 1
+daily_cycle = "flat"
+[[fault]]
+random_crashes = {{ between = {{ exponential = {{ mean = "5m" }} }}, repair = {{ constant = "20s" }} }}
+[[fault]]
+cut_off = {{ nodes = "2,5", from = "coordinator", at = "3m", for = "2m" }}
+[[fault]]
+cut_off = {{ node = 3, from = "all", at = "4m", for = "5m" }}
+"#
+        );
+        let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
+        let setup = scenario.setup(&scenario.layouts[0]);
+        simulate(&setup, 0).push
+    };
+    for seed in 0..5 {
+        let (together, apart) = (run(0.0, seed), run(1e-300, seed));
+        assert!(together[0].copies * 10 < together[0].notifications * 35, "messages get lost");
+        for (one, other) in together.iter().zip(&apart) {
+            assert_eq!((one.notifications, one.copies, one.missed), (other.notifications, other.copies, other.missed));
+            assert_eq!(one.latency.mean_s(), other.latency.mean_s());
+        }
+    }
+}
+
 /// Where there are cores and connections for everybody, a run is one event instead of four (processor, database,
 /// deletion, release) or, with the answer of the lock store, five; a delivery is one instead of two. Where there are
 /// not, unravelled chains may cost more events than they save.
