@@ -101,8 +101,13 @@ impl SimDuration {
 /// for it cannot be assumed.
 #[inline]
 fn nearest(value: f64) -> u64 {
-    let below = value as u64;
-    below.saturating_add(u64::from(value - below as f64 >= 0.5))
+    // Most processors convert signed numbers in one step, unsigned ones in many.
+    if value < i64::MAX as f64 {
+        let below = value as i64;
+        (below + i64::from(value - below as f64 >= 0.5)).max(0) as u64
+    } else {
+        value as u64
+    }
 }
 
 impl Serialize for SimDuration {

@@ -15,13 +15,11 @@ use super::event::{Event, Job, Work};
 use super::node::WorkerState;
 use super::slab::Slab;
 use super::{Cluster, foresee};
-use crate::engine::Agenda;
+use crate::engine::{Agenda, PendingEvents};
 use crate::faults::Service;
 use crate::layout::Role;
 use crate::server::DispatchRule;
 use crate::time::{SimDuration, SimTime};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// What a chain is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +81,7 @@ pub(super) struct Chains {
     /// Chains that are neither over nor void.
     live: u32,
     /// Deletions that have not been carried out, the earliest first; those of void chains never are.
-    deletions: BinaryHeap<Reverse<(SimTime, u32)>>,
+    deletions: PendingEvents<u32>,
 }
 
 impl Chains {
@@ -229,7 +227,7 @@ impl Cluster<'_> {
             is_void: false,
         };
         let slot = self.begin_chain(chain, agenda);
-        self.chains.deletions.push(Reverse((deleted, slot)));
+        self.chains.deletions.push(deleted, slot);
         self.nodes[node as usize].roles[role.index()].worker = WorkerState::Running;
         true
     }
@@ -297,11 +295,8 @@ impl Cluster<'_> {
     /// table.
     #[inline]
     pub(super) fn settle_deletions(&mut self, now: SimTime) {
-        while let Some(&Reverse((at, slot))) = self.chains.deletions.peek() {
-            if at > now {
-                return;
-            }
-            self.chains.deletions.pop();
+        while self.chains.deletions.next_time().is_some_and(|at| at <= now) {
+            let Some((at, slot)) = self.chains.deletions.pop() else { return };
             let chain = self.chains.chains.get_mut(slot);
             let Work { node, job: Job::Run(role), .. } = chain.work else { continue };
             if chain.is_void {

@@ -70,7 +70,9 @@ pub struct Dispatcher {
     pub sleep_until: SimTime,
     /// Whether a refresh event is pending.
     pub has_alarm: bool,
-    pub random: Stream,
+    /// Apart, as are all streams and what timed jobs need, so that nodes are small: what is looked at often stays in
+    /// the cache.
+    pub random: Box<Stream>,
 }
 
 /// What a worker is doing.
@@ -137,7 +139,7 @@ pub struct PushState {
     pub deaf_until: SimTime,
     /// Whether it may hear other messages of the coordinator than most nodes.
     pub is_apart: bool,
-    pub endpoint: Stream,
+    pub endpoint: Box<Stream>,
     /// Requests that need no event.
     pub flights: Vec<Flight>,
 }
@@ -162,7 +164,7 @@ pub struct Node {
     pub dispatcher: Dispatcher,
     pub roles: Vec<RoleState>,
     pub push: PushState,
-    pub timed: TimedState,
+    pub timed: Box<TimedState>,
 }
 
 impl Node {
@@ -192,7 +194,7 @@ impl Node {
                 next_in_batch: 0,
                 sleep_until: SimTime::ZERO,
                 has_alarm: false,
-                random: streams.stream(Purpose::Dispatch, entity),
+                random: Box::new(streams.stream(Purpose::Dispatch, entity)),
             },
             roles: queues.iter().map(|&queue| RoleState::new(queue)).collect(),
             push: PushState {
@@ -201,10 +203,10 @@ impl Node {
                 has_tick: false,
                 deaf_until: SimTime::ZERO,
                 is_apart: false,
-                endpoint: streams.stream(Purpose::Endpoint, entity),
+                endpoint: Box::new(streams.stream(Purpose::Endpoint, entity)),
                 flights: Vec::new(),
             },
-            timed: TimedState::new(streams.stream(Purpose::TimedJobs, entity)),
+            timed: Box::new(TimedState::new(streams.stream(Purpose::TimedJobs, entity))),
         }
     }
 

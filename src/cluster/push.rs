@@ -332,7 +332,7 @@ impl Cluster<'_> {
 
     fn draw_course(&mut self, node: u16) -> Course {
         let costs = &self.setup.costs;
-        let random = &mut self.nodes[node as usize].push.endpoint;
+        let random = &mut *self.nodes[node as usize].push.endpoint;
         let cpu = costs.tasks[Role::PushNotifications.index()].cpu.duration(random);
         let answer = costs.endpoint.duration(random);
         let is_refused = happens(costs.push_failure_probability, random);
