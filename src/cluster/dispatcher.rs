@@ -9,10 +9,11 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::node::{Dispatcher, DispatcherState, Seen, WorkerState};
+use super::node::{DispatcherState, Reading, Seen, WorkerState};
 use super::tasks::TaskRef;
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
+use crate::layout::Role;
 use crate::metrics::story::{WakeCause, What};
 use crate::server::{FullChannel, LockTaken};
 use crate::time::{SimDuration, SimTime};
@@ -22,7 +23,7 @@ impl Cluster<'_> {
     /// Wakes the dispatcher of a node that is up, or stores the wake-up.
     pub(super) fn wake(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         self.unravel_scan(node, agenda);
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let dispatcher = &mut self.dispatchers[node as usize];
         if dispatcher.state == DispatcherState::Asleep {
             self.start_scan(node, agenda);
         } else {
@@ -36,7 +37,7 @@ impl Cluster<'_> {
         if self.nodes[node as usize].epoch != epoch {
             return;
         }
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.has_alarm = false;
         if dispatcher.state != DispatcherState::Asleep {
             return;
@@ -52,11 +53,10 @@ impl Cluster<'_> {
     }
 
     fn set_alarm(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        if !state.dispatcher.has_alarm {
-            state.dispatcher.has_alarm = true;
-            let Dispatcher { sleep_until, scan_place, .. } = state.dispatcher;
-            agenda.at_place(sleep_until, scan_place, Event::Refresh { node, epoch: state.epoch });
+        let dispatcher = &mut self.dispatchers[node as usize];
+        if !std::mem::replace(&mut dispatcher.has_alarm, true) {
+            let epoch = self.nodes[node as usize].epoch;
+            agenda.at_place(dispatcher.sleep_until, dispatcher.scan_place, Event::Refresh { node, epoch });
         }
     }
 
@@ -67,35 +67,55 @@ impl Cluster<'_> {
         }
         self.unravel_scan(node, agenda);
         self.settle_deletions(now);
-        self.read_table(node, now);
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let finds = self.read_table(node, now);
+        let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.scan_start = now;
         dispatcher.scan_place = agenda.place();
         let costs = &self.setup.costs;
         let per_task = costs.scan_per_task.as_nanos().saturating_mul(u64::from(self.tasks.waiting));
         let duration = costs.scan_base + SimDuration::from_nanos(per_task);
-        if !dispatcher.batch.is_empty() || !self.scan_in_vain(node, duration, agenda) {
-            self.nodes[node as usize].dispatcher.state = DispatcherState::Scanning;
+        if finds || !self.scan_in_vain(node, duration, agenda) {
+            self.dispatchers[node as usize].state = DispatcherState::Scanning;
             self.use_database(node, duration, Job::Scan, agenda);
         }
     }
 
-    /// Takes from the table what the node has not seen, as of now.
-    fn read_table(&mut self, node: u16, now: SimTime) {
-        for number in 0..self.nodes[node as usize].dispatcher.readers.len() {
-            let reader = &self.nodes[node as usize].dispatcher.readers[number];
+    /// A queue has got a task: those who read it will look.
+    pub(super) fn tell_readers(&mut self, role: Role, shard: u32) {
+        let setup = self.setup;
+        for &node in &setup.coverage(role).members[shard as usize] {
+            self.dispatchers[node as usize].has_news = true;
+        }
+    }
+
+    /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
+    fn read_table(&mut self, node: u16, now: SimTime) -> bool {
+        let dispatcher = &self.dispatchers[node as usize];
+        if !dispatcher.has_news && dispatcher.seen_expires > now {
+            return false;
+        }
+        let (mut has_backlog, mut seen_expires) = (false, SimTime::NEVER);
+        for number in 0..self.nodes[node as usize].reading.readers.len() {
+            let reader = &self.nodes[node as usize].reading.readers[number];
             let end = self.tasks.queues[reader.queue as usize].end();
             if reader.cursor != end || reader.seen_expires <= now || reader.has_backlog {
                 self.read_queue(node, number, now);
             }
+            let reader = &self.nodes[node as usize].reading.readers[number];
+            has_backlog |= reader.has_backlog;
+            seen_expires = seen_expires.min(reader.seen_expires);
         }
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.has_news = has_backlog;
+        dispatcher.seen_expires = seen_expires;
+        !self.nodes[node as usize].reading.batch.is_empty()
     }
 
     /// Takes from one queue what the node has not seen, as of now.
     fn read_queue(&mut self, node: u16, number: usize, now: SimTime) {
         let rules = &self.setup.rules;
         let state = &mut self.nodes[node as usize];
-        let Dispatcher { readers, batch, random, .. } = &mut state.dispatcher;
+        let Reading { readers, batch, random, .. } = &mut state.reading;
         let reader = &mut readers[number];
         let role = reader.role;
         let part = &mut state.roles[role.index()];
@@ -143,12 +163,11 @@ impl Cluster<'_> {
 
     /// The scan is over: shuffle and dispatch.
     pub(super) fn finish_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
-        let batch = &mut dispatcher.batch;
+        let Reading { batch, next_in_batch, random, .. } = &mut self.nodes[node as usize].reading;
         for last in (1..batch.len()).rev() {
-            batch.swap(last, dispatcher.random.random_range(0..=last));
+            batch.swap(last, random.random_range(0..=last));
         }
-        dispatcher.next_in_batch = 0;
+        *next_in_batch = 0;
         if let Some(story) = &mut self.story {
             story.plain(What::ScanEnded { node, found: batch.len() as u64 });
         }
@@ -160,19 +179,19 @@ impl Cluster<'_> {
         let rules = &self.setup.rules;
         loop {
             let state = &mut self.nodes[node as usize];
-            let Some(&slot) = state.dispatcher.batch.get(state.dispatcher.next_in_batch) else { break };
+            let Some(&slot) = state.reading.batch.get(state.reading.next_in_batch) else { break };
             let role = self.tasks.get(slot).role;
             // Where a full channel is skipped, no more was read than there is room for.
             let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
             if is_full && rules.full_channel == FullChannel::Wait {
-                state.dispatcher.state = DispatcherState::Blocked(role);
+                self.dispatchers[node as usize].state = DispatcherState::Blocked(role);
                 if let Some(story) = &mut self.story {
                     story.plain(What::Blocked { node, role });
                 }
                 return;
             }
             if rules.lock_taken == LockTaken::AtDispatch {
-                state.dispatcher.state = DispatcherState::Locking;
+                self.dispatchers[node as usize].state = DispatcherState::Locking;
                 if let Some(story) = &mut self.story {
                     story.task(slot, |task| What::DispatchLocking { node, task });
                 }
@@ -191,11 +210,11 @@ impl Cluster<'_> {
         if state.epoch != epoch {
             return;
         }
-        let slot = state.dispatcher.batch[state.dispatcher.next_in_batch];
+        let slot = state.reading.batch[state.reading.next_in_batch];
         if self.try_lock(slot, node, agenda.now()) {
             self.enter_channel(node, slot, agenda);
         } else {
-            self.nodes[node as usize].dispatcher.next_in_batch += 1;
+            self.nodes[node as usize].reading.next_in_batch += 1;
             self.tasks.let_go(slot);
         }
         self.dispatch(node, agenda);
@@ -206,7 +225,7 @@ impl Cluster<'_> {
         let role = self.tasks.get(slot).role;
         self.note_channel(node, role, agenda.now());
         let state = &mut self.nodes[node as usize];
-        state.dispatcher.next_in_batch += 1;
+        state.reading.next_in_batch += 1;
         let part = &mut state.roles[role.index()];
         let ahead = part.channel.len() as u64;
         if let Some(story) = &mut self.story {
@@ -219,9 +238,10 @@ impl Cluster<'_> {
     }
 
     fn fall_asleep(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
-        dispatcher.batch.clear();
-        dispatcher.next_in_batch = 0;
+        let reading = &mut self.nodes[node as usize].reading;
+        reading.batch.clear();
+        reading.next_in_batch = 0;
+        let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Asleep;
         if let Some(story) = &mut self.story {
             story.plain(What::Asleep { node });
@@ -235,7 +255,7 @@ impl Cluster<'_> {
 
     /// A dispatcher's sleep begins at `start`.
     pub(super) fn sleep_from(&mut self, node: u16, start: SimTime, agenda: &mut Agenda<Event>) {
-        self.nodes[node as usize].dispatcher.sleep_until = start + self.setup.rules.refresh_interval;
+        self.dispatchers[node as usize].sleep_until = start + self.setup.rules.refresh_interval;
         self.set_alarm(node, agenda);
     }
 }

@@ -244,6 +244,7 @@ impl Cluster<'_> {
         }
         self.waiting_by_role[role] += 1;
         self.tasks.write(slot, queue, now);
+        self.tell_readers(task.role, shard);
         if let Some(story) = &mut self.story {
             let account = self.setup.workload.first_account_id.wrapping_add(task.account);
             story.task(slot, |task| What::Written { task, account, node, shard: shard + 1 });
@@ -321,8 +322,8 @@ impl Cluster<'_> {
         let count = self.nodes.len();
         let first = self.sources.alert_order.random_range(0..count);
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
-            let state = &self.nodes[node as usize];
-            if state.is_up() && written <= state.dispatcher.scan_start {
+            let dispatcher = &self.dispatchers[node as usize];
+            if dispatcher.is_up && written <= dispatcher.scan_start {
                 if let Some(story) = &mut self.story {
                     story.woken(node, WakeCause::Due);
                 }

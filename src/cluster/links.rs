@@ -60,6 +60,7 @@ impl Cluster<'_> {
             // What waits for a connection waits with the node from now on.
             links.unsent.extend(self.database.take_waiting(node));
         }
+        self.note_reach(node);
     }
 
     /// A cut ends; with the last one the node goes on.
@@ -69,6 +70,8 @@ impl Cluster<'_> {
         if !links.reaches(service) {
             return;
         }
+        self.note_reach(node);
+        let links = &mut self.nodes[node as usize].links;
         match service {
             Service::Coordinator => links.hears_since = agenda.now(),
             Service::LockStore => {}
@@ -94,6 +97,14 @@ impl Cluster<'_> {
                 self.defer(message, agenda);
             }
         }
+    }
+
+    /// Keeps what dispatchers know of their nodes.
+    pub(super) fn note_reach(&mut self, node: u16) {
+        let state = &self.nodes[node as usize];
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.is_up = state.is_up();
+        dispatcher.reaches_database = state.links.reaches(Service::Database);
     }
 
     /// Whether a node can take and release locks.

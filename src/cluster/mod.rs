@@ -76,7 +76,7 @@ use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
 use initial::{count_members, first_renewals, new_nodes, with_starts};
-use node::Node;
+use node::{Dispatcher, Node};
 use once::OnceQueue;
 use processor::Forecast;
 use push::Push;
@@ -96,6 +96,8 @@ struct Cluster<'a> {
     next_arrival: SimTime,
     balancer: Balancer,
     nodes: Vec<Node>,
+    /// By node.
+    dispatchers: Vec<Dispatcher>,
     database: Database,
     /// Database requests whose answer an outage holds back.
     stalled: Vec<Work>,
@@ -202,6 +204,7 @@ impl<'a> Cluster<'a> {
             // A balancer that looks at the number of jobs needs it at every moment.
             is_quiet: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
+            dispatchers: nodes.iter().map(|_| Dispatcher::new()).collect(),
             nodes,
             setup,
         }
@@ -229,6 +232,7 @@ impl<'a> Cluster<'a> {
                 self.nodes[node as usize].down_causes = 1;
                 self.nodes[node as usize].health = Health::new(false);
                 self.cover(node, false, SimTime::ZERO);
+                self.note_reach(node);
             }
         }
     }
@@ -301,7 +305,7 @@ impl<'a> Cluster<'a> {
             Job::Ingest(slot) => self.messages.get(slot).place,
             Job::Run(role) => self.nodes[work.node as usize].roles[role.index()].place,
             Job::Delete(_) => 0,
-            Job::Scan => self.nodes[work.node as usize].dispatcher.scan_place,
+            Job::Scan => self.dispatchers[work.node as usize].scan_place,
             Job::Request(_) | Job::Timed(_) => agenda.place(),
         }
     }

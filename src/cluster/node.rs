@@ -50,26 +50,57 @@ impl Reader {
     }
 }
 
-/// The dispatcher of a node.
+/// What everybody looks at who wakes the dispatcher of a node. Small, and kept apart from the nodes: one alert wakes the
+/// dispatchers of all nodes.
 pub struct Dispatcher {
-    /// In the order in which queues are read.
-    pub readers: Vec<Reader>,
     pub state: DispatcherState,
     /// The one stored wake-up.
     pub is_woken: bool,
+    /// Whether a refresh event is pending.
+    pub has_alarm: bool,
+    /// Whether its node is up, and whether it can reach the database.
+    pub is_up: bool,
+    pub reaches_database: bool,
+    /// Whether there may be tasks in its queues that it has not read.
+    pub has_news: bool,
+    /// When the first entry of its `seen` maps expires.
+    pub seen_expires: SimTime,
     /// When the scan began.
     pub scan_start: SimTime,
     /// Place of the last scan, and of the alarm that follows it, among events of equal times.
     pub scan_place: u64,
     /// The scan under way, or over, that finds nothing and has no event.
     pub empty_scan: Option<EmptyScan>,
+    /// When it wakes at the latest.
+    pub sleep_until: SimTime,
+}
+
+impl Dispatcher {
+    /// The dispatcher of a node that is about to start.
+    pub fn new() -> Self {
+        Self {
+            state: DispatcherState::Asleep,
+            is_woken: false,
+            has_alarm: false,
+            is_up: true,
+            reaches_database: true,
+            has_news: true,
+            seen_expires: SimTime::NEVER,
+            scan_start: SimTime::ZERO,
+            scan_place: 0,
+            empty_scan: None,
+            sleep_until: SimTime::ZERO,
+        }
+    }
+}
+
+/// What a dispatcher reads.
+pub struct Reading {
+    /// In the order in which queues are read.
+    pub readers: Vec<Reader>,
     /// What it read and has still to put into channels, from `next_in_batch` on.
     pub batch: Vec<u32>,
     pub next_in_batch: usize,
-    /// When it wakes at the latest.
-    pub sleep_until: SimTime,
-    /// Whether a refresh event is pending.
-    pub has_alarm: bool,
     /// Apart, as are all streams and what timed jobs need, so that nodes are small: what is looked at often stays in
     /// the cache.
     pub random: Box<Stream>,
@@ -161,7 +192,7 @@ pub struct Node {
     pub processor: Processor,
     /// Numbers of its chains.
     pub chains: Vec<u32>,
-    pub dispatcher: Dispatcher,
+    pub reading: Reading,
     pub roles: Vec<RoleState>,
     pub push: PushState,
     pub timed: Box<TimedState>,
@@ -183,17 +214,10 @@ impl Node {
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
             chains: Vec::new(),
-            dispatcher: Dispatcher {
+            reading: Reading {
                 readers: setup.rules.queue_roles.iter().filter_map(reader).collect(),
-                state: DispatcherState::Asleep,
-                is_woken: false,
-                scan_start: SimTime::ZERO,
-                scan_place: 0,
-                empty_scan: None,
                 batch: Vec::new(),
                 next_in_batch: 0,
-                sleep_until: SimTime::ZERO,
-                has_alarm: false,
                 random: Box::new(streams.stream(Purpose::Dispatch, entity)),
             },
             roles: queues.iter().map(|&queue| RoleState::new(queue)).collect(),

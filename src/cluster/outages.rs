@@ -27,12 +27,14 @@ impl Cluster<'_> {
         match change {
             Change::NodeDown(node) => {
                 self.nodes[node as usize].down_causes += 1;
+                self.note_reach(node);
                 if self.nodes[node as usize].down_causes == 1 {
                     self.node_dies(node, agenda);
                 }
             }
             Change::NodeUp(node) => {
                 self.nodes[node as usize].down_causes -= 1;
+                self.note_reach(node);
                 if self.nodes[node as usize].down_causes == 0 {
                     self.node_comes_back(node, agenda);
                 }
@@ -96,14 +98,16 @@ impl Cluster<'_> {
     }
 
     fn dispatcher_dies(&mut self, node: u16) {
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
-        let held = dispatcher.batch.split_off(dispatcher.next_in_batch.min(dispatcher.batch.len()));
-        dispatcher.batch.clear();
-        dispatcher.next_in_batch = 0;
+        let reading = &mut self.nodes[node as usize].reading;
+        let held = reading.batch.split_off(reading.next_in_batch.min(reading.batch.len()));
+        reading.batch.clear();
+        reading.next_in_batch = 0;
+        reading.readers.iter_mut().for_each(Reader::forget);
+        let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Asleep;
         dispatcher.is_woken = false;
         dispatcher.has_alarm = false;
-        dispatcher.readers.iter_mut().for_each(Reader::forget);
+        dispatcher.has_news = true;
         self.tell_forgotten(node, &held);
         for slot in held {
             self.tasks.let_go(slot);

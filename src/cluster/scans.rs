@@ -9,7 +9,6 @@ use super::Cluster;
 use super::event::{Event, Job, Work};
 use super::node::DispatcherState;
 use crate::engine::Agenda;
-use crate::faults::Service;
 use crate::time::{SimDuration, SimTime};
 
 /// A scan that finds nothing.
@@ -17,21 +16,20 @@ use crate::time::{SimDuration, SimTime};
 pub struct EmptyScan {
     end: SimTime,
     /// Position of the node in the list of those with such a scan.
-    position: usize,
+    position: u32,
 }
 
 impl Cluster<'_> {
     /// A dispatcher begins a scan that takes `duration` and has found nothing: it needs no event if a connection can be
     /// kept for it.
     pub(super) fn scan_in_vain(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) -> bool {
-        let state = &self.nodes[node as usize];
-        let reaches = state.links.reaches(Service::Database) && !self.database.is_down();
+        let reaches = self.dispatchers[node as usize].reaches_database && !self.database.is_down();
         if !self.is_quiet || !reaches || duration.is_zero() || !self.spares_connection(agenda) {
             return false;
         }
         let end = agenda.now() + self.database.duration(duration);
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
-        dispatcher.empty_scan = Some(EmptyScan { end, position: self.empty_scans.len() });
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.empty_scan = Some(EmptyScan { end, position: self.empty_scans.len() as u32 });
         self.empty_scans.push(node);
         self.sleep_from(node, end, agenda);
         true
@@ -59,7 +57,7 @@ impl Cluster<'_> {
     pub(super) fn end_empty_scans(&mut self, agenda: &Agenda<Event>) {
         for position in (0..self.empty_scans.len()).rev() {
             let node = self.empty_scans[position];
-            let dispatcher = &self.nodes[node as usize].dispatcher;
+            let dispatcher = &self.dispatchers[node as usize];
             if dispatcher.empty_scan.is_some_and(|scan| agenda.is_past(scan.end, dispatcher.scan_place)) {
                 self.end_empty_scan(node, agenda.now());
             }
@@ -68,12 +66,12 @@ impl Cluster<'_> {
 
     /// Puts down an empty scan up to its end, or up to `now`.
     fn end_empty_scan(&mut self, node: u16, now: SimTime) {
-        let dispatcher = &mut self.nodes[node as usize].dispatcher;
+        let dispatcher = &mut self.dispatchers[node as usize];
         let Some(EmptyScan { end, position }) = dispatcher.empty_scan.take() else { return };
         self.database.note_used(now.min(end).since(dispatcher.scan_start));
-        self.empty_scans.swap_remove(position);
-        if let Some(&moved) = self.empty_scans.get(position)
-            && let Some(scan) = &mut self.nodes[moved as usize].dispatcher.empty_scan
+        self.empty_scans.swap_remove(position as usize);
+        if let Some(&moved) = self.empty_scans.get(position as usize)
+            && let Some(scan) = &mut self.dispatchers[moved as usize].empty_scan
         {
             scan.position = position;
         }
@@ -82,13 +80,13 @@ impl Cluster<'_> {
     /// From now on the end of a dispatcher's scan is an event, if there is one under way.
     #[inline]
     pub(super) fn unravel_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        let Some(EmptyScan { end, .. }) = state.dispatcher.empty_scan else { return };
-        let place = state.dispatcher.scan_place;
+        let dispatcher = &mut self.dispatchers[node as usize];
+        let Some(EmptyScan { end, .. }) = dispatcher.empty_scan else { return };
+        let place = dispatcher.scan_place;
         let now = agenda.now();
         if !agenda.is_past(end, place) {
-            state.dispatcher.state = DispatcherState::Scanning;
-            let work = Work { node, epoch: state.epoch, job: Job::Scan };
+            dispatcher.state = DispatcherState::Scanning;
+            let work = Work { node, epoch: self.nodes[node as usize].epoch, job: Job::Scan };
             agenda.at_place(end, place, Event::Stored(work));
             self.database.adopt(now);
         }

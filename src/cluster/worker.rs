@@ -52,7 +52,7 @@ impl Cluster<'_> {
         if !self.chain_ask(node, role, agenda) {
             self.ask_for_locks(node, role, agenda);
         }
-        if self.nodes[node as usize].dispatcher.state == DispatcherState::Blocked(role) {
+        if self.dispatchers[node as usize].state == DispatcherState::Blocked(role) {
             self.dispatch(node, agenda);
         }
     }
@@ -328,7 +328,9 @@ impl Cluster<'_> {
         if task.is_done || task.generation != postponed.generation {
             return;
         }
+        let (role, shard) = (task.role, self.tasks.queues[task.queue as usize].shard);
         self.tasks.put_back(slot);
+        self.tell_readers(role, shard);
         self.wake_those_who_saw(postponed.since, agenda);
     }
 
