@@ -44,6 +44,7 @@ pub mod packed;
 mod processor;
 mod purge;
 mod push;
+mod push_routed;
 mod push_settled;
 mod scans;
 mod scheduler;
