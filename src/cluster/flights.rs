@@ -63,7 +63,7 @@ impl Cluster<'_> {
     /// Whether there is a core that neither a job nor a chain nor a flight uses, where these may exist.
     #[inline]
     pub(super) fn has_core(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
-        self.is_quiet && (self.nodes[node as usize].has_core() || self.gains_core(node, agenda))
+        self.may_foresee && (self.nodes[node as usize].has_core() || self.gains_core(node, agenda))
     }
 
     fn gains_core(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {

@@ -127,7 +127,7 @@ impl Cluster<'_> {
         self.close_bin(now);
         self.is_draining = true;
         // From now on every end of a job is an event: any of them may be the last thing that is waited for.
-        self.is_quiet = false;
+        self.may_foresee = false;
         for node in 0..self.nodes.len() {
             let busy = self.nodes[node].processor.busy_core_ns(now);
             self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];

@@ -18,8 +18,9 @@
 //! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of
 //! dispatch, answers of endpoints) is drawn from the node's own streams.
 //!
-//! Not everything is an event: push requests that nobody waits for (`processor`), and work whose course is known when
-//! it begins (`chains`), are carried out when something looks at them. The results are those of an event for everything.
+//! Not everything is an event: work whose course is known when it begins (`chains`), push requests that will succeed
+//! (`flights`) and scans that find nothing (`scans`) are carried out when something looks at them. The results are
+//! those of an event for everything.
 //!
 //! One mechanism a file. Where versions differ by a rule, the rule is a field of
 //! [`Rules`](crate::server::Rules), looked at in one place.
@@ -138,8 +139,8 @@ struct Cluster<'a> {
     chains: Chains,
     /// Nodes whose dispatcher's scan finds nothing and has no event.
     empty_scans: Vec<u16>,
-    /// Whether work runs in chains, and push requests in flights.
-    is_quiet: bool,
+    /// Whether work runs in chains, and push requests and empty scans need no event.
+    may_foresee: bool,
 }
 
 impl<'a> Cluster<'a> {
@@ -203,7 +204,7 @@ impl<'a> Cluster<'a> {
             chains: Chains::default(),
             empty_scans: Vec::new(),
             // A balancer that looks at the number of jobs needs it at every moment.
-            is_quiet: setup.balancing != setup::Balancing::LeastBusy,
+            may_foresee: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
             dispatchers: nodes.iter().map(|_| Dispatcher::new()).collect(),
             nodes,

@@ -24,7 +24,7 @@ impl Cluster<'_> {
     /// kept for it.
     pub(super) fn scan_in_vain(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) -> bool {
         let reaches = self.dispatchers[node as usize].reaches_database && !self.database.is_down();
-        if !self.is_quiet || !reaches || duration.is_zero() || !self.spares_connection(agenda) {
+        if !self.may_foresee || !reaches || duration.is_zero() || !self.spares_connection(agenda) {
             return false;
         }
         let end = agenda.now() + self.database.duration(duration);

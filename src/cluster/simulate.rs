@@ -33,7 +33,7 @@ pub fn simulate_watched<'a>(setup: &'a Setup, replication: u32, watch: Watch<'a>
     let mut cluster = Cluster::new(setup, replication);
     cluster.live = watch.live;
     // Who listens wants to hear of everything at its time.
-    cluster.is_quiet &= watch.observer.is_none();
+    cluster.may_foresee &= watch.observer.is_none();
     cluster.story = story(watch.observer, setup.nodes.len());
     let mut agenda = Agenda::default();
     cluster.start(&mut agenda);
@@ -45,7 +45,7 @@ pub fn simulate_watched<'a>(setup: &'a Setup, replication: u32, watch: Watch<'a>
 /// against. It handles more events, and is slower.
 pub fn simulate_plainly(setup: &Setup, replication: u32) -> Record {
     let mut cluster = Cluster::new(setup, replication);
-    cluster.is_quiet = false;
+    cluster.may_foresee = false;
     let mut agenda = Agenda::default();
     cluster.start(&mut agenda);
     run(&mut cluster, &mut agenda, setup.span.drain_end);
