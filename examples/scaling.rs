@@ -50,7 +50,7 @@ fn text(mailboxes: u32, nodes: u32, duration_s: u64) -> String {
         (1..=nodes).step_by(3).map(|first| format!("\"{first},{},{}\"", first + 1, first + 2)).collect();
     let shards = format!("[{}]", shards.join(", "));
     let mut text = format!(
-        "start = 2026-03-02T09:00:00Z\nduration = \"{duration_s}s\"\nwarmup = \"30s\"\ndrain = \"10m\"\nreplications = 1\n\
+        "start = 2026-03-02T09:00:00Z\nduration = \"{duration_s}s\"\nwarmup = \"0s\"\ndrain = \"10m\"\nreplications = 1\n\
          [nodes]\nids = \"1-{nodes}\"\ncores = 64\n[workload]\naccounts = {mailboxes}\ndaily_cycle = \"flat\"\n\
          messages_per_account_per_day = {PER_DAY}\n[database]\nconnections = 10000\n\
          [server]\nlock_round_trip = \"100us\"\ndelete_time = \"100us\"\n\
@@ -119,25 +119,38 @@ fn draw(points: &[Point], by_mailboxes: usize, path: &Path) -> Result<(), Box<dy
     area.fill(&WHITE)?;
     let (left, right) = area.split_horizontally(450);
     let most = points.iter().map(Point::cost_ns).fold(0.0, f64::max) * 1.25;
-    let curves = [
-        (left, format!("Real time for a delivery, {NODES} nodes"), "mailboxes", &points[..by_mailboxes]),
-        (right, format!("Real time for a delivery, {MAILBOXES} mailboxes"), "nodes", &points[by_mailboxes..]),
-    ];
-    for (area, title, axis, points) in curves {
-        let x = |point: &Point| f64::from(if axis == "nodes" { point.nodes } else { point.mailboxes });
-        let (low, high) = (x(&points[0]), x(&points[points.len() - 1]));
+    let curves = [(left, "mailboxes", &points[..by_mailboxes]), (right, "nodes", &points[by_mailboxes..])];
+    for (area, axis, points) in curves {
+        let (other, x): (String, fn(&Point) -> f64) = match axis {
+            "nodes" => (format!("{MAILBOXES} mailboxes"), |point| f64::from(point.nodes)),
+            _ => (format!("{NODES} nodes"), |point| f64::from(point.mailboxes)),
+        };
+        let (low, high) = (&points[0], &points[points.len() - 1]);
+        let (more, longer) = (x(high) / x(low), high.cost_ns() / low.cost_ns());
         let mut chart = ChartBuilder::on(&area)
-            .caption(title, ("sans-serif", 17))
+            .caption(format!("{more:.0} times the {axis}: {longer:.1} times as long ({other})"), ("sans-serif", 16))
             .margin(12)
+            .margin_right(30)
             .x_label_area_size(45)
-            .y_label_area_size(60)
-            .build_cartesian_2d((low..high).log_scale(), 0.0..most)?;
-        chart.configure_mesh().x_desc(axis).y_desc("ns").x_label_formatter(&|x| format!("{x:.0}")).draw()?;
+            .y_label_area_size(65)
+            .build_cartesian_2d((x(low)..x(high)).log_scale(), 0.0..most)?;
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .x_desc(axis)
+            .y_desc("real time for a delivery (ns), shortest to longest of 3")
+            .x_label_formatter(&|x| format!("{x:.0}"))
+            .y_label_formatter(&|y| format!("{y:.0}"))
+            .draw()?;
         chart.draw_series(LineSeries::new(
             points.iter().map(|point| (x(point), point.cost_ns())),
             BLUE.stroke_width(2),
         ))?;
         chart.draw_series(points.iter().map(|point| Circle::new((x(point), point.cost_ns()), 4, BLUE.filled())))?;
+        chart.draw_series(points.iter().map(|point| {
+            let (at, longest) = (x(point), point.ns_a_delivery(point.longest_s));
+            PathElement::new(vec![(at, point.cost_ns()), (at, longest)], BLACK.stroke_width(3))
+        }))?;
     }
     area.present()?;
     Ok(())

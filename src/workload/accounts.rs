@@ -31,6 +31,14 @@ struct Column {
     alias: u32,
 }
 
+/// An account that is drawn and not looked up. Of several that are looked up together, none waits for the memory of the
+/// one before.
+#[derive(Clone, Copy)]
+pub struct Draw {
+    column: u32,
+    chance: u32,
+}
+
 /// The accounts of a group.
 struct Block {
     /// Its first account, and one past its last.
@@ -84,12 +92,18 @@ impl Block {
         self.subscription + own
     }
 
-    fn pick<R: Rng>(&self, rng: &mut R) -> u32 {
-        let account = rng.random_range(0..self.end - self.first);
-        let own = match self.alias.get(account as usize) {
-            None => account,
-            // No branch, so that the next account can be drawn before this column has come from memory.
-            Some(column) => select_unpredictable(rng.random::<u32>() < column.threshold, account, column.alias),
+    #[inline]
+    fn draw_account<R: Rng>(&self, rng: &mut R) -> Draw {
+        let column = rng.random_range(0..self.end - self.first);
+        Draw { column, chance: if self.alias.is_empty() { 0 } else { rng.random() } }
+    }
+
+    #[inline]
+    fn look_up(&self, draw: Draw) -> u32 {
+        let own = match self.alias.get(draw.column as usize) {
+            None => draw.column,
+            // No branch, so that the next one can be looked up before this column has come from memory.
+            Some(column) => select_unpredictable(draw.chance < column.threshold, draw.column, column.alias),
         };
         self.first + own
     }
@@ -134,10 +148,16 @@ impl Accounts {
         self.blocks[group].first..self.blocks[group].end
     }
 
-    /// Draws the account of a delivery to a group.
+    /// Draws the account of a delivery to a group, to be looked up.
     #[inline]
-    pub fn pick<R: Rng>(&self, group: usize, rng: &mut R) -> u32 {
-        self.blocks[group].pick(rng)
+    pub fn draw_account<R: Rng>(&self, group: usize, rng: &mut R) -> Draw {
+        self.blocks[group].draw_account(rng)
+    }
+
+    /// The account that was drawn from a group.
+    #[inline]
+    pub fn look_up(&self, group: usize, draw: Draw) -> u32 {
+        self.blocks[group].look_up(draw)
     }
 
     /// The subscriptions of an account, as a range of numbers below [`Self::subscriptions`].
@@ -186,7 +206,7 @@ mod tests {
         let n = 160_000;
         let mut hits = [0_u32; 3];
         for _ in 0..n {
-            hits[block.pick(&mut stream) as usize] += 1;
+            hits[block.look_up(block.draw_account(&mut stream)) as usize] += 1;
         }
         for (hit, share) in hits.into_iter().zip([0.125, 0.25, 0.625_f64]) {
             let error = (share * (1.0 - share) / f64::from(n)).sqrt();

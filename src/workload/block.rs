@@ -4,6 +4,7 @@
 //! anywhere in memory; drawn in a row, these accesses overlap, and whoever keeps something for each account can look
 //! at it for the whole block before it is needed.
 
+use super::accounts::Draw;
 use super::mail::{FollowUps, Mail};
 use super::{Accounts, Workload};
 use crate::engine::random::Streams;
@@ -28,6 +29,8 @@ pub struct Messages {
     /// Number of the next message of the block.
     next: usize,
     taken: Drawn,
+    /// Recipients that are drawn and not looked up: their place, group and account.
+    drawn: Vec<(usize, usize, Draw)>,
     accounts: Vec<u32>,
     follow_ups: Vec<FollowUps>,
 }
@@ -37,7 +40,8 @@ impl Messages {
     pub fn new(workload: &Workload, calendar: Calendar, origin: SimTime, streams: Streams) -> Self {
         let mail = Mail::new(workload, calendar, origin, streams);
         let taken = Drawn { at: SimTime::ZERO, node: None, first: 0, end: 0 };
-        Self { mail, block: Vec::new(), next: 0, taken, accounts: Vec::new(), follow_ups: Vec::new() }
+        let (block, drawn, accounts, follow_ups) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { mail, block, next: 0, taken, drawn, accounts, follow_ups }
     }
 
     /// When the next message arrives; [`SimTime::NEVER`] if there are no more.
@@ -57,11 +61,16 @@ impl Messages {
         self.follow_ups.clear();
         while self.block.len() < BLOCK && self.mail.next_time() < SimTime::NEVER {
             let at = self.mail.next_time();
-            self.mail.take(accounts);
             let first = self.accounts.len();
+            if let Some((group, draw)) = self.mail.draw(accounts) {
+                self.drawn.push((first, group, draw));
+            }
             self.accounts.extend_from_slice(&self.mail.accounts);
             self.follow_ups.extend_from_slice(&self.mail.follow_ups);
             self.block.push(Drawn { at, node: self.mail.node, first, end: self.accounts.len() });
+        }
+        for (place, group, draw) in self.drawn.drain(..) {
+            self.accounts[place] = accounts.look_up(group, draw);
         }
         Some(&self.accounts)
     }

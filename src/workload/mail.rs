@@ -3,6 +3,7 @@
 //! Each group has a process of its own; so has each mailing. The earliest is next; of equal times, groups come
 //! before recordings before mailings, each in the order of the file. A message goes to accounts of one group.
 
+use super::accounts::Draw;
 use super::bursts::BurstMessages;
 use super::replay::{RecordedMessage, Recording};
 use super::{Accounts, Group, RateClock, Workload, happens};
@@ -70,6 +71,8 @@ pub struct Mail {
     groups: Vec<(Group, Stream)>,
     sources: Vec<Source>,
     next: usize,
+    /// Accounts that are drawn and not looked up.
+    drawn: Vec<Draw>,
 }
 
 impl Mail {
@@ -93,7 +96,8 @@ impl Mail {
         }));
         let of = |number: usize| streams.stream(Purpose::Recipients, number as u64);
         let groups = workload.groups.iter().enumerate().map(|(number, group)| (group.clone(), of(number))).collect();
-        let mut mail = Self { accounts: Vec::new(), follow_ups: Vec::new(), node: None, groups, sources, next: 0 };
+        let (accounts, follow_ups, drawn) = (Vec::new(), Vec::new(), Vec::new());
+        let mut mail = Self { accounts, follow_ups, node: None, groups, sources, next: 0, drawn };
         mail.find_next();
         mail
     }
@@ -111,6 +115,15 @@ impl Mail {
 
     /// Draws the message whose time [`Self::next_time`] says, and goes on to the one after it.
     pub fn take(&mut self, accounts: &Accounts) {
+        if let Some((group, draw)) = self.draw(accounts) {
+            self.accounts[0] = accounts.look_up(group, draw);
+        }
+    }
+
+    /// As [`Self::take`]; if it returns something, that is the group and the account of the only recipient, which is not
+    /// looked up yet.
+    pub fn draw(&mut self, accounts: &Accounts) -> Option<(usize, Draw)> {
+        let mut recipient = None;
         self.accounts.clear();
         self.follow_ups.clear();
         self.node = None;
@@ -118,7 +131,7 @@ impl Mail {
             Some(Source::Group(group, clock, at)) => {
                 let group = *group;
                 *at = clock.next_arrival();
-                self.pick_recipients(group, accounts);
+                recipient = self.draw_recipients(group, accounts).map(|draw| (group, draw));
                 self.draw_follow_ups(group);
             }
             Some(Source::Recorded(recording, next)) => {
@@ -132,11 +145,12 @@ impl Mail {
                 self.accounts.push(account);
                 self.draw_follow_ups(accounts.group_of(account));
             }
-            None => return,
+            None => return None,
         }
         if self.sources.len() > 1 {
             self.find_next();
         }
+        recipient
     }
 
     fn take_recorded(&mut self, message: &[RecordedMessage], accounts: &Accounts) {
@@ -174,21 +188,25 @@ impl Mail {
         }
     }
 
-    /// Picks accounts until there are as many different ones as the message has recipients. Where the same few come up
-    /// again and again, the next account by number that is still missing is taken.
-    fn pick_recipients(&mut self, number: usize, accounts: &Accounts) {
-        let Some((group, stream)) = self.groups.get_mut(number) else { return };
+    /// Draws accounts until there are as many different ones as the message has recipients. Where the same few come up
+    /// again and again, the next account by number that is still missing is taken. The account of an only recipient is
+    /// returned and not looked up; a zero stands in its place.
+    fn draw_recipients(&mut self, number: usize, accounts: &Accounts) -> Option<Draw> {
+        let (group, stream) = self.groups.get_mut(number)?;
         let count = group.recipients.sample(stream).clamp(1, group.accounts) as usize;
         if count == 1 {
-            self.accounts.push(accounts.pick(number, stream));
-            return;
+            self.accounts.push(0);
+            return Some(accounts.draw_account(number, stream));
         }
+        self.drawn.clear();
+        self.drawn.extend((0..count).map(|_| accounts.draw_account(number, stream)));
         let block = accounts.of_group(number);
         // Few are looked through faster than looked up.
         let mut picked: Option<HashSet<u32>> = (count > 32).then(HashSet::new);
         let mut tries = 0;
         while self.accounts.len() < count {
-            let mut account = accounts.pick(number, stream);
+            let drawn = self.drawn.get(tries).copied().unwrap_or_else(|| accounts.draw_account(number, stream));
+            let mut account = accounts.look_up(number, drawn);
             let is_picked = |account: &u32| match &picked {
                 Some(picked) => picked.contains(account),
                 None => self.accounts.contains(account),
@@ -204,5 +222,6 @@ impl Mail {
                 }
             }
         }
+        None
     }
 }
