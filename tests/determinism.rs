@@ -4,6 +4,7 @@
 //! timed jobs, a load balancer that draws.
 
 use assert_cmd::Command;
+use rolesim::cluster::simulate;
 use rolesim::experiment;
 use rolesim::scenario::Scenario;
 use rolesim::source::SourceText;
@@ -115,6 +116,24 @@ fn results_are_the_same_bytes_on_any_number_of_threads() {
     let other = files(&path.join("other-seed"));
     for file in ["roles.csv", "nodes.csv", "shards.csv", "push.csv", "balance.csv", "timeline.csv", "summary.csv"] {
         assert_ne!(one[Path::new(file)], other[Path::new(file)], "{file}");
+    }
+}
+
+/// A profile is of the replication that is asked for: it handles as many events as that one does.
+#[test]
+fn a_profile_is_of_one_replication() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("s.toml"), SCENARIO).expect("it is written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolesim"));
+    command.current_dir(folder.path()).args(["run", "s.toml", "--profile", "--replication", "1", "--out", "profiled"]);
+    let output = command.output().expect("it starts");
+    let text = String::from_utf8_lossy(&output.stdout).replace(',', "");
+    let scenario = Scenario::parse(SourceText::new("s.toml", SCENARIO), Path::new("")).expect("a scenario");
+    for layout in &scenario.layouts {
+        let events = simulate(&scenario.setup(layout), 1).events;
+        let expected = format!("Profile of {} replication 1 once more: {events} events", layout.name);
+        assert!(text.contains(&expected), "{expected}: {text}");
+        assert_ne!(events, simulate(&scenario.setup(layout), 0).events);
     }
 }
 

@@ -65,7 +65,8 @@ pub struct RunArgs {
     /// Write every chart as PNG too.
     #[arg(long)]
     pub png: bool,
-    /// Simulate the first replication of every layout once more and say where events, time and simulated work went.
+    /// Simulate the first replication (or that of --replication) of every layout once more and say where events, time
+    /// and simulated work went.
     #[arg(long, conflicts_with_all = ["json", "quiet"])]
     pub profile: bool,
     /// What is traced.
@@ -138,7 +139,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
         }
     }
     if args.profile {
-        print(&profile::profile(&scenario))?;
+        print(&profile::profile(&scenario, args.replication.unwrap_or(0)))?;
     }
     Ok(exit_code(&tables.objectives))
 }

@@ -29,6 +29,10 @@ impl FromStr for Time {
         if text.trim_start().starts_with('-') {
             return Err(fail("times are not negative"));
         }
+        // Elsewhere it is a month; who writes it means a minute.
+        if text.split(|c: char| !c.is_ascii_alphabetic()).any(|unit| unit == "M") {
+            return Err(fail("there is no unit `M`; a minute is `m`"));
+        }
         let duration = humantime::parse_duration(text).map_err(|error| match error {
             humantime::DurationError::Empty => fail("it is empty"),
             humantime::DurationError::UnknownUnit { unit, .. } if unit.is_empty() => fail("it has no unit"),

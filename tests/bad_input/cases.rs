@@ -76,6 +76,7 @@ pub const CASES: &[Case] = &[
     case("negative-warmup", "warmup = «\"-5m\"»", "not negative", "\"300s\""),
     case("time-without-unit", "duration = «\"5\"»", "`5` is no time: it has no unit", "\"300s\""),
     case("time-without-quotes", "duration = «5»", "expected a time", "in quotes"),
+    case("months", "duration = «\"20M\"»", "no unit `M`; a minute is `m`", "\"300s\""),
     case("unknown-unit", "duration = «\"5 parsecs\"»", "no unit `parsecs`", "\"300s\""),
     case("empty-time", "duration = «\"\"»", "it is empty", "\"300s\""),
     case("time-zero", "duration = «\"0s\"»", "`duration` is zero", "above zero"),

@@ -2,47 +2,55 @@
 
 use crate::cluster::packed::KIND_NAMES;
 use crate::cluster::simulate_profiled;
-use crate::engine::Profile;
+use crate::engine::Part;
 use crate::layout::Role;
 use crate::metrics::record::Record;
 use crate::report::format::{count, duration, percent};
 use crate::scenario::Scenario;
 use comfy_table::{Cell, CellAlignment, Row, Table, presets};
 
-/// Simulates the first replication of every layout once more, and says where its events and the time went.
-pub fn profile(scenario: &Scenario) -> String {
+/// Simulates a replication of every layout once more, and says where its events and the time went.
+pub fn profile(scenario: &Scenario, replication: u32) -> String {
     let mut text = String::new();
     for layout in &scenario.layouts {
-        let (record, profile) = simulate_profiled(&scenario.setup(layout), 0);
+        let (record, profile) = simulate_profiled(&scenario.setup(layout), replication);
+        let parts: Vec<(usize, Part)> =
+            profile.parts.into_iter().enumerate().filter(|(_, part)| part.events > 0).collect();
         text += &format!(
-            "\nProfile of {}, first replication once more: {} events in {}; times are estimated from one event in 61\n",
+            "\nProfile of {}, replication {replication} once more: {} events in {} of real time, warm-up and drain included.\n\
+             One event in 61 is timed; shares are of the sum of these estimates.\n",
             layout.name,
             count(record.events),
             duration(profile.time.as_secs_f64())
         );
-        text += &format!("{}\n", events(&record, &profile));
-        text += &format!("{}\n", work(&record));
+        text += &format!("{}\nSimulated work in the measured span:\n{}\n", events(parts), work(&record));
     }
     text
 }
 
 /// Events and real time by kind of event, most time first.
-fn events(record: &Record, profile: &Profile) -> Table {
-    let mut table = new_table(["event", "events", "per message", "time each", "share of the time"]);
-    let mut parts: Vec<_> = profile.parts.iter().enumerate().filter(|(_, part)| part.events > 0).collect();
-    parts.sort_by_key(|(_, part)| std::cmp::Reverse(part.estimated_time()));
-    let total: f64 = parts.iter().map(|(_, part)| part.estimated_time().as_secs_f64()).sum();
+fn events(mut parts: Vec<(usize, Part)>) -> Table {
+    let mut table = new_table(["event", "events", "per message", "real time each (µs)", "share of the time"]);
+    parts.sort_by(|(_, one), (_, other)| other.estimated_time_s().total_cmp(&one.estimated_time_s()));
+    let total: f64 = parts.iter().map(|(_, part)| part.estimated_time_s()).sum();
+    let name = |kind: usize| KIND_NAMES.get(kind).copied();
+    let messages = parts.iter().find(|(kind, _)| name(*kind).is_none()).map_or(0, |(_, part)| part.events);
     for (kind, part) in parts {
-        let time_s = part.estimated_time().as_secs_f64();
-        let each = if part.timed > 0 { duration(time_s / part.events as f64) } else { String::new() };
+        let (each, share) = match part.mean_s() {
+            Some((mean, half_width)) => (
+                format!("{:.3} ± {:.3}", mean * 1e6, half_width * 1e6),
+                percent(if total > 0.0 { part.estimated_time_s() / total } else { 0.0 }),
+            ),
+            None => ("too few".to_owned(), "–".to_owned()),
+        };
         add(
             &mut table,
             [
-                KIND_NAMES.get(kind).copied().unwrap_or("message arrives").to_owned(),
+                name(kind).unwrap_or("message arrives").to_owned(),
                 count(part.events),
-                format!("{:.2}", part.events as f64 / record.messages.max(1) as f64),
+                if messages > 0 { format!("{:.2}", part.events as f64 / messages as f64) } else { "–".to_owned() },
                 each,
-                percent(if total > 0.0 { time_s / total } else { 0.0 }),
+                share,
             ],
         );
     }
