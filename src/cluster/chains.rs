@@ -227,7 +227,7 @@ impl Cluster<'_> {
             is_void: false,
         };
         let slot = self.begin_chain(chain, agenda);
-        self.chains.deletions.push(deleted, slot);
+        self.chains.deletions.push_at(deleted, chain.place, slot);
         self.nodes[node as usize].roles[role.index()].worker = WorkerState::Running;
         true
     }
@@ -235,7 +235,7 @@ impl Cluster<'_> {
     /// A chain is over.
     pub(super) fn chain_ends(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.settle_deletions(now);
+        self.settle_deletions(agenda);
         let chain = *self.chains.chains.get(slot);
         self.chains.chains.remove(slot);
         if chain.is_void {
@@ -291,11 +291,10 @@ impl Cluster<'_> {
         }
     }
 
-    /// Carries out the deletions of chains that are over by `now`. To be called before anything looks at the task
-    /// table.
+    /// Carries out the deletions of chains that are over. To be called before anything looks at the task table.
     #[inline]
-    pub(super) fn settle_deletions(&mut self, now: SimTime) {
-        while self.chains.deletions.next_time().is_some_and(|at| at <= now) {
+    pub(super) fn settle_deletions(&mut self, agenda: &Agenda<Event>) {
+        while self.chains.deletions.next().is_some_and(|(at, place)| agenda.is_reached(at, place)) {
             let Some((at, slot)) = self.chains.deletions.pop() else { return };
             let chain = self.chains.chains.get_mut(slot);
             let Work { node, job: Job::Run(role), .. } = chain.work else { continue };
@@ -379,7 +378,7 @@ impl Cluster<'_> {
         if slots.is_empty() {
             return;
         }
-        self.settle_deletions(now);
+        self.settle_deletions(agenda);
         for &slot in &slots {
             let chain = self.chains.chains.get_mut(slot);
             chain.is_void = true;

@@ -42,7 +42,7 @@ impl Cluster<'_> {
         if dispatcher.state != DispatcherState::Asleep {
             return;
         }
-        if agenda.now() >= dispatcher.sleep_until {
+        if agenda.is_reached(dispatcher.sleep_until, dispatcher.scan_place) {
             if let Some(story) = &mut self.story {
                 story.woken(node, WakeCause::Refresh);
             }
@@ -66,7 +66,7 @@ impl Cluster<'_> {
             story.scan_starts(node);
         }
         self.unravel_scan(node, agenda);
-        self.settle_deletions(now);
+        self.settle_deletions(agenda);
         let finds = self.read_table(node, now);
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.scan_start = now;

@@ -299,14 +299,12 @@ impl<'a> Cluster<'a> {
     }
 
     /// The place of a piece of work among what happens at the same moment. All steps of a run and of a delivery have
-    /// the place of their beginning, so that it does not matter which of them are events. Deletions come first, as
-    /// those of chains do.
+    /// the place of their beginning, so that it does not matter which of them are events.
     #[inline]
     fn place_of(&self, work: Work, agenda: &mut Agenda<Event>) -> u64 {
         match work.job {
             Job::Ingest(slot) => self.messages.get(slot).place,
-            Job::Run(role) => self.nodes[work.node as usize].roles[role.index()].place,
-            Job::Delete(_) => 0,
+            Job::Run(role) | Job::Delete(role) => self.nodes[work.node as usize].roles[role.index()].place,
             Job::Scan => self.dispatchers[work.node as usize].scan_place,
             Job::Request(_) | Job::Timed(_) => agenda.place(),
         }

@@ -121,7 +121,7 @@ impl Processor {
             return Some(self.predict());
         }
         let finish = self.alone_until(now, demand).as_nanos();
-        let is_first = self.jobs.peek().is_none_or(|head| finish < head.finish);
+        let is_first = self.jobs.peek().is_none_or(|head| (finish, place) < (head.finish, head.place));
         self.jobs.push(Share { finish, place, work });
         is_first.then(|| self.predict())
     }
@@ -148,7 +148,7 @@ impl Processor {
     /// the new forecast if the old one is void.
     pub fn adopt(&mut self, now: SimTime, finish: SimTime, work: Work, place: u64) -> Option<Forecast> {
         self.advance(now);
-        let is_first = self.jobs.peek().is_none_or(|head| finish.as_nanos() < head.finish);
+        let is_first = self.jobs.peek().is_none_or(|head| (finish.as_nanos(), place) < (head.finish, head.place));
         self.jobs.push(Share { finish: finish.as_nanos(), place, work });
         is_first.then(|| self.predict())
     }

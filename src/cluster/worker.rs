@@ -75,7 +75,7 @@ impl Cluster<'_> {
 
     /// 0.16: the tasks are locked already; those that are gone are dropped, the rest is run.
     fn check_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        self.settle_deletions(agenda.now());
+        self.settle_deletions(agenda);
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         hands.retain(|&slot| {
             let exists = !self.tasks.get(slot).is_done;
@@ -237,7 +237,7 @@ impl Cluster<'_> {
     /// A failed task keeps its place in the table; its lock is released.
     fn run_failed(&mut self, slot: u32, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.settle_deletions(now);
+        self.settle_deletions(agenda);
         let task = self.tasks.get_mut(slot);
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
@@ -265,7 +265,7 @@ impl Cluster<'_> {
     /// The tasks are deleted: they are done.
     pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.settle_deletions(now);
+        self.settle_deletions(agenda);
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Releasing, &hands);
@@ -323,7 +323,7 @@ impl Cluster<'_> {
             return;
         };
         self.postponed.remove(&slot);
-        self.settle_deletions(agenda.now());
+        self.settle_deletions(agenda);
         let task = self.tasks.get(slot);
         if task.is_done || task.generation != postponed.generation {
             return;

@@ -72,6 +72,12 @@ impl<E: Pack> Agenda<E> {
         (at, place) < (self.now, self.present)
     }
 
+    /// As [`Self::is_past`], or the event that is handled has this time and place.
+    #[inline]
+    pub fn is_reached(&self, at: SimTime, place: u64) -> bool {
+        (at, place) <= (self.now, self.present)
+    }
+
     /// Number of events handled so far, those of the source included.
     pub fn handled(&self) -> u64 {
         self.handled

@@ -68,7 +68,7 @@ impl<E: Copy> Default for PendingEvents<E> {
             bound: u64::MAX,
             buckets: Buckets::default(),
             front_limit: FRONT_LIMIT,
-            next_sequence: 0,
+            next_sequence: 1,
         }
     }
 }
@@ -94,6 +94,12 @@ impl<E: Copy> PendingEvents<E> {
     #[inline]
     pub fn next_place(&self) -> Option<u64> {
         self.front.first().map(|entry| entry.key as u64)
+    }
+
+    /// Time and place of the earliest event.
+    #[inline]
+    pub fn next(&self) -> Option<(SimTime, u64)> {
+        self.front.first().map(|entry| (SimTime::from_nanos(entry.nanos()), entry.key as u64))
     }
 
     /// Adds an event. Events added with equal times come out in the order of their addition.

@@ -1,6 +1,7 @@
 //! The fast simulation against the plain one, in which every end of a job is an event: the same results, to the
 //! bit, on random small scenarios with busy and idle processors, faults, failures, all versions and balancers.
 
+use super::harness::with_messages;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rolesim::cluster::{simulate, simulate_plainly};
@@ -95,6 +96,82 @@ failure_probability = {failures}
     )
 }
 
+/// Scenarios in which everything takes whole milliseconds, so that most things happen at the same nanosecond as others:
+/// the text, and the messages as millisecond, account and node.
+fn lattice() -> impl Strategy<Value = (String, Vec<(u32, u32, u64)>)> {
+    let short = || prop::sample::select(vec!["0s", "1ms", "1ms", "2ms", "3ms"]);
+    let server = (
+        prop::sample::select(vec!["0.13", "0.14", "0.15", "0.16.14", "0.16.18", "documented"]),
+        prop::sample::select(vec!["1ms", "10ms", "1s"]),
+        (short(), prop::sample::select(vec!["0s", "2us", "1ms"]), short(), short()),
+        (1_u32..4, 1_u32..5, prop::sample::select(vec![0.5, 1.0, 2.0])),
+        prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
+        prop::sample::select(vec!["", "[[fault]]\ncrash = { node = 2, at = \"5s\", for = \"2s\" }\n"]),
+    );
+    let work = (
+        (short(), short(), short(), short(), short()),
+        (short(), prop::sample::select(vec!["0s", "1ms", "100ms"]), prop::sample::select(vec!["0s", "1ms"])),
+        prop::collection::vec((0_u32..800, 0_u32..20, 1_u64..5), 1..300),
+    );
+    (server, work).prop_map(
+        |(
+            (version, refresh, (base, per_task, trip, delete), (cores, connections, speed), shards, fault),
+            ((ingest_cpu, ingest_database, cpu, database, bayes_cpu), (push_cpu, answer, delay), messages),
+        )| {
+            let text = format!(
+                r#"
+duration = "12s"
+warmup = "0s"
+drain = "10s"
+replications = 1
+timeline_step = "1s"
+[server]
+version = "{version}"
+refresh_interval = "{refresh}"
+scan_base = "{base}"
+scan_per_task = "{per_task}"
+lock_round_trip = "{trip}"
+delete_time = "{delete}"
+[layouts.a.cluster.roles]
+push-notifications = {shards}
+fts-indexing = {shards}
+bayes-training = ["1,3", "2,4"]
+[nodes]
+ids = "1-4"
+cores = {cores}
+[node.1]
+speed = {speed}
+[database]
+connections = {connections}
+[coordinator]
+delay = "{delay}"
+[workload]
+accounts = 20
+activity = "equal"
+trainings_per_message = 0.5
+calendar_alerts_per_account_per_day = 2_000
+push_subscriptions_per_account = 1
+[tasks.ingest]
+cpu = "{ingest_cpu}"
+database = "{ingest_database}"
+[tasks.fts-indexing]
+cpu = "{cpu}"
+database = "{database}"
+[tasks.bayes-training]
+cpu = "{bayes_cpu}"
+database = "1ms"
+[tasks.push-notifications]
+cpu = "{push_cpu}"
+[push]
+endpoint = "{answer}"
+{fault}"#
+            );
+            let on_lattice = messages.into_iter().map(|(at, account, node)| (10 * at, account, node)).collect();
+            (text, on_lattice)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 600,
@@ -106,12 +183,27 @@ proptest! {
     #[test]
     fn fast_and_plain_simulations_agree_to_the_bit(text in scenario_text()) {
         let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
-        let setup = scenario.setup(&scenario.layouts[0]);
-        let result = |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), first: 0, records: vec![record] };
-        let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
-        let (fast, plain) = (tables(&scenario, &[result(fast)]), tables(&scenario, &[result(plain)]));
-        prop_assert_eq!(fast, plain);
+        assert_equal(&scenario);
     }
+
+    #[test]
+    fn they_agree_where_many_things_happen_at_once((text, mut messages) in lattice()) {
+        let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
+        messages.sort_unstable();
+        let messages: Vec<_> =
+            messages.into_iter().map(|(at_ms, account, node)| (f64::from(at_ms) / 1e3, account, node)).collect();
+        assert_equal(&with_messages(scenario, &messages));
+    }
+}
+
+/// The fast and the plain simulation of a scenario have the same tables.
+#[track_caller]
+fn assert_equal(scenario: &Scenario) {
+    let setup = scenario.setup(&scenario.layouts[0]);
+    let result =
+        |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), first: 0, records: vec![record] };
+    let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
+    assert_eq!(tables(scenario, &[result(fast)]), tables(scenario, &[result(plain)]));
 }
 
 /// Nodes that hear the same messages of the coordinator share one state of hearing. With a loss so improbable that it
@@ -119,6 +211,10 @@ proptest! {
 /// message in three falls into the gap in which a node subscribes again.
 #[test]
 fn nodes_that_hear_the_same_share_their_state() {
+    let cut = |at: u32| {
+        format!("[[fault]]\ncut_off = {{ nodes = \"2,5\", from = \"coordinator\", at = \"{at}s\", for = \"1s\" }}\n")
+    };
+    let cuts: String = (0..200).map(|number| cut(5 * number)).collect();
     let run = |loss: f64, seed: u32| {
         let text = format!(
             r#"
@@ -144,10 +240,8 @@ daily_cycle = "flat"
 [[fault]]
 random_crashes = {{ between = {{ exponential = {{ mean = "5m" }} }}, repair = {{ constant = "20s" }} }}
 [[fault]]
-cut_off = {{ nodes = "2,5", from = "coordinator", at = "3m", for = "2m" }}
-[[fault]]
 cut_off = {{ node = 3, from = "all", at = "4m", for = "5m" }}
-"#
+{cuts}"#
         );
         let scenario = Scenario::parse(SourceText::new("s.toml", text), Path::new(".")).expect("a valid scenario");
         let setup = scenario.setup(&scenario.layouts[0]);
