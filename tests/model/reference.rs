@@ -104,14 +104,14 @@ fn lattice() -> impl Strategy<Value = (String, Vec<(u32, u32, u64)>)> {
         prop::sample::select(vec!["0.13", "0.14", "0.15", "0.16.14", "0.16.18", "documented"]),
         prop::sample::select(vec!["1ms", "10ms", "1s"]),
         (short(), prop::sample::select(vec!["0s", "2us", "1ms"]), short(), short()),
-        (1_u32..4, 1_u32..5, prop::sample::select(vec![0.5, 1.0, 2.0])),
+        (1_u32..9, prop::sample::select(vec![1_u32, 2, 3, 4, 8, 20]), prop::sample::select(vec![0.5, 1.0, 2.0])),
         prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
         prop::sample::select(vec!["", "[[fault]]\ncrash = { node = 2, at = \"5s\", for = \"2s\" }\n"]),
     );
     let work = (
         (short(), short(), short(), short(), short()),
         (short(), prop::sample::select(vec!["0s", "1ms", "100ms"]), prop::sample::select(vec!["0s", "1ms"])),
-        prop::collection::vec((0_u32..800, 0_u32..20, 1_u64..5), 1..300),
+        prop::collection::vec((0_u32..200, 0_u32..20, 1_u64..5), 1..300),
     );
     (server, work).prop_map(
         |(
@@ -166,7 +166,7 @@ cpu = "{push_cpu}"
 endpoint = "{answer}"
 {fault}"#
             );
-            let on_lattice = messages.into_iter().map(|(at, account, node)| (10 * at, account, node)).collect();
+            let on_lattice = messages.into_iter().map(|(at, account, node)| (40 * at, account, node)).collect();
             (text, on_lattice)
         },
     )
