@@ -294,4 +294,16 @@ mod tests {
         let (_, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
         assert_eq!(next.expect("one is left").at, at(2.0));
     }
+
+    /// Jobs of 2 s at t = 0 and of 1 s at t = 1 both end at 2 s. The second has the older place: it is first, and the
+    /// forecast is made anew with its place.
+    #[test]
+    fn of_jobs_that_end_together_the_older_place_is_first() {
+        let mut processor = Processor::new(2, 1.0);
+        processor.add(at(0.0), seconds(2.0), work(1), 5);
+        let forecast = processor.add(at(1.0), seconds(1.0), work(2), 3).expect("a new forecast");
+        assert_eq!((forecast.at, forecast.place), (at(2.0), 3));
+        let (done, next) = processor.complete(forecast.at, forecast.generation).expect("a completion");
+        assert_eq!((done, next.map(|next| next.place)), (work(2), Some(5)));
+    }
 }
