@@ -17,7 +17,7 @@ pub struct Database {
     /// Causes that keep the database down.
     outages: u32,
     updated: SimTime,
-    busy_connection_ns: f64,
+    busy_connection_ns: u128,
 }
 
 impl Database {
@@ -30,7 +30,7 @@ impl Database {
             time_factor: 1.0,
             outages: 0,
             updated: SimTime::ZERO,
-            busy_connection_ns: 0.0,
+            busy_connection_ns: 0,
         }
     }
 
@@ -45,12 +45,12 @@ impl Database {
     }
 
     fn advance(&mut self, now: SimTime) {
-        self.busy_connection_ns += now.since(self.updated).as_nanos() as f64 * f64::from(self.busy);
+        self.busy_connection_ns += u128::from(now.since(self.updated).as_nanos()) * u128::from(self.busy);
         self.updated = now;
     }
 
     /// Time that connections have been in use until `now`, in connection-nanoseconds.
-    pub fn busy_connection_ns(&mut self, now: SimTime) -> f64 {
+    pub fn busy_connection_ns(&mut self, now: SimTime) -> u128 {
         self.advance(now);
         self.busy_connection_ns
     }
@@ -80,7 +80,7 @@ impl Database {
     /// A connection has been in use for `time` that was not counted before.
     #[inline]
     pub fn note_used(&mut self, time: SimDuration) {
-        self.busy_connection_ns += time.as_nanos() as f64;
+        self.busy_connection_ns += u128::from(time.as_nanos());
     }
 
     /// From now on a connection is in use that was kept free.

@@ -191,8 +191,8 @@ impl Cluster<'_> {
             let message = self.messages.get(slot);
             let state = &self.nodes[node as usize];
             let record = &mut self.record.ingest[node as usize];
-            record.busy_ns += state.processor.core_ns(message.cpu);
-            record.database_ns += message.database.as_nanos() as f64;
+            record.busy_ns += u128::from(state.processor.core_ns(message.cpu));
+            record.database_ns += u128::from(message.database.as_nanos());
         }
     }
 

@@ -9,10 +9,10 @@ use crate::time::{SimDuration, SimTime};
 
 /// State of the busy-time integrals at the start of the span and of the bin.
 pub(super) struct Bins {
-    span_busy: Vec<f64>,
-    span_database: f64,
-    bin_busy: Vec<f64>,
-    bin_database: f64,
+    span_busy: Vec<u128>,
+    span_database: u128,
+    bin_busy: Vec<u128>,
+    bin_database: u128,
     bin_start: SimTime,
 }
 
@@ -20,10 +20,10 @@ impl Bins {
     /// Before the measured span.
     pub fn new(nodes: usize) -> Self {
         Self {
-            span_busy: vec![0.0; nodes],
-            span_database: 0.0,
-            bin_busy: vec![0.0; nodes],
-            bin_database: 0.0,
+            span_busy: vec![0; nodes],
+            span_database: 0,
+            bin_busy: vec![0; nodes],
+            bin_database: 0,
             bin_start: SimTime::ZERO,
         }
     }
@@ -34,14 +34,14 @@ impl Cluster<'_> {
     pub(super) fn note_busy(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
             let busy_ns = self.nodes[node as usize].processor.core_ns(demand);
-            self.record.node_roles[node as usize][role.index()].busy_ns += busy_ns;
+            self.record.node_roles[node as usize][role.index()].busy_ns += u128::from(busy_ns);
         }
     }
 
     /// A job of `role` on a node has used the database for `demand`.
     pub(super) fn note_database(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
-            self.record.node_roles[node as usize][role.index()].database_ns += demand.as_nanos() as f64;
+            self.record.node_roles[node as usize][role.index()].database_ns += u128::from(demand.as_nanos());
         }
     }
 
@@ -106,7 +106,7 @@ impl Cluster<'_> {
             .enumerate()
             .map(|(node, state)| {
                 let busy = state.processor.busy_core_ns(now) - self.bins.bin_busy[node];
-                (busy / length / f64::from(self.setup.nodes[node].cores)) as f32
+                (busy as f64 / length / f64::from(self.setup.nodes[node].cores)) as f32
             })
             .collect();
         let database = self.database.busy_connection_ns(now) - self.bins.bin_database;
@@ -116,7 +116,7 @@ impl Cluster<'_> {
             nodes_up: self.nodes.iter().filter(|node| node.is_up()).count() as u32,
             push_duplicates: self.push.bin_duplicates,
             push_missed: self.push.bin_missed,
-            database_utilization: database / length / f64::from(self.setup.costs.connections),
+            database_utilization: database as f64 / length / f64::from(self.setup.costs.connections),
         });
         self.start_bin(now);
     }
@@ -130,7 +130,7 @@ impl Cluster<'_> {
         self.may_foresee = false;
         for node in 0..self.nodes.len() {
             let busy = self.nodes[node].processor.busy_core_ns(now);
-            self.record.nodes[node].busy_ns = busy - self.bins.span_busy[node];
+            self.record.nodes[node].busy_ns = (busy - self.bins.span_busy[node]) as f64;
             if !self.nodes[node].is_up() {
                 self.record.nodes[node].down_ns += self.measured_part(self.nodes[node].down_since, now);
             }
@@ -138,7 +138,7 @@ impl Cluster<'_> {
                 self.note_channel(node as u16, role, now);
             }
         }
-        self.record.database_busy_ns = self.database.busy_connection_ns(now) - self.bins.span_database;
+        self.record.database_busy_ns = (self.database.busy_connection_ns(now) - self.bins.span_database) as f64;
         for role in 0..Role::COUNT {
             for shard in 0..self.live_members[role].len() {
                 if self.live_members[role][shard] == 0 {

@@ -60,7 +60,7 @@ pub struct Processor {
     is_shared: bool,
     virtual_ns: f64,
     updated: SimTime,
-    busy_core_ns: f64,
+    busy_core_ns: u128,
     generation: u32,
 }
 
@@ -74,7 +74,7 @@ impl Processor {
             is_shared: false,
             virtual_ns: 0.0,
             updated: SimTime::ZERO,
-            busy_core_ns: 0.0,
+            busy_core_ns: 0,
             generation: 0,
         }
     }
@@ -93,16 +93,16 @@ impl Processor {
     /// Moves on to `now`.
     #[inline]
     fn advance(&mut self, now: SimTime) {
-        let passed = now.since(self.updated).as_nanos() as f64;
+        let passed = now.since(self.updated).as_nanos();
         self.updated = now;
         if self.is_shared {
-            self.virtual_ns += passed * self.shared_rate();
+            self.virtual_ns += passed as f64 * self.shared_rate();
         }
-        self.busy_core_ns += passed * self.cores.min(self.len()) as f64;
+        self.busy_core_ns += u128::from(passed) * self.cores.min(self.len()) as u128;
     }
 
     /// Time that cores have been busy until `now`, in core-nanoseconds.
-    pub fn busy_core_ns(&mut self, now: SimTime) -> f64 {
+    pub fn busy_core_ns(&mut self, now: SimTime) -> u128 {
         self.advance(now);
         self.busy_core_ns
     }
@@ -141,7 +141,7 @@ impl Processor {
     /// A core has been busy for `time` that was not counted before.
     #[inline]
     pub fn note_alone(&mut self, time: SimDuration) {
-        self.busy_core_ns += time.as_nanos() as f64;
+        self.busy_core_ns += u128::from(time.as_nanos());
     }
 
     /// A job joins that has had a core for itself, kept free for it, and ends at `finish` if nothing changes. Returns
@@ -155,9 +155,8 @@ impl Processor {
 
     /// Core-nanoseconds that `demand` takes, in whole ones: so sums do not depend on the order of addition.
     #[inline]
-    pub fn core_ns(&self, demand: SimDuration) -> f64 {
-        let demand_ns = demand.as_nanos() as f64;
-        if self.speed == 1.0 { demand_ns } else { (demand_ns / self.speed).round() }
+    pub fn core_ns(&self, demand: SimDuration) -> u64 {
+        if self.speed == 1.0 { demand.as_nanos() } else { (demand.as_nanos() as f64 / self.speed).round() as u64 }
     }
 
     /// Number of cores.
@@ -281,7 +280,7 @@ mod tests {
         let next = next.expect("one job is left");
         assert_eq!(next.at, at(4.0));
         assert_eq!(processor.complete(next.at, next.generation).map(|(done, _)| done.job), Some(Job::Ingest(1)));
-        assert!((processor.busy_core_ns(at(10.0)) - 4e9).abs() < 1.0);
+        assert_eq!(processor.busy_core_ns(at(10.0)), 4_000_000_000);
     }
 
     /// Two cores of speed 2: demands of 4 s and 2 s run side by side and end at 2 s and 1 s.

@@ -84,9 +84,10 @@ impl Part<'_> {
     }
 
     fn nodes(&self, roles: &[Role], rows: &mut Vec<NodeRow>) {
-        let totals: Vec<f64> =
-            (0..Role::COUNT).map(|role| self.record.node_roles.iter().map(|roles| roles[role].busy_ns).sum()).collect();
-        let ingest_total: f64 = self.record.ingest.iter().map(|ingest| ingest.busy_ns).sum();
+        let totals: Vec<f64> = (0..Role::COUNT)
+            .map(|role| self.record.node_roles.iter().map(|roles| roles[role].busy_ns as f64).sum())
+            .collect();
+        let ingest_total: f64 = self.record.ingest.iter().map(|ingest| ingest.busy_ns as f64).sum();
         let span = span_ns(self.setup);
         let first = rows.len();
         for (node, spec) in self.setup.nodes.iter().enumerate() {
@@ -109,7 +110,7 @@ impl Part<'_> {
             };
             let share = |busy: f64, total: f64| (total > 0.0).then(|| busy / total);
             let mut executions = 0;
-            let mut database_ns = 0.0;
+            let mut database_ns = 0;
             for role in roles {
                 let record = &self.record.node_roles[node][role.index()];
                 executions += record.executions;
@@ -119,11 +120,11 @@ impl Part<'_> {
                 rows.push(NodeRow {
                     role: role.to_string(),
                     executions: record.executions,
-                    busy_s: record.busy_ns / 1e9,
-                    share_ratio: share(record.busy_ns, totals[role.index()]),
+                    busy_s: record.busy_ns as f64 / 1e9,
+                    share_ratio: share(record.busy_ns as f64, totals[role.index()]),
                     queue_mean: is_queue.then(|| record.queue_integral_ns as f64 / span),
                     queue_max: is_queue.then_some(record.queue_max),
-                    database_s: record.database_ns / 1e9,
+                    database_s: record.database_ns as f64 / 1e9,
                     ..row.clone()
                 });
             }
@@ -131,9 +132,9 @@ impl Part<'_> {
             rows.push(NodeRow {
                 role: "ingest".into(),
                 executions: ingest.executions,
-                busy_s: ingest.busy_ns / 1e9,
-                share_ratio: share(ingest.busy_ns, ingest_total),
-                database_s: ingest.database_ns / 1e9,
+                busy_s: ingest.busy_ns as f64 / 1e9,
+                share_ratio: share(ingest.busy_ns as f64, ingest_total),
+                database_s: ingest.database_ns as f64 / 1e9,
                 ..row.clone()
             });
             rows.push(NodeRow {
@@ -145,7 +146,7 @@ impl Part<'_> {
                 down_s: Some(all.down_ns as f64 / 1e9),
                 messages_received: Some(all.messages_received),
                 push_requests: Some(all.push_requests),
-                database_s: (database_ns + ingest.database_ns) / 1e9,
+                database_s: (database_ns + ingest.database_ns) as f64 / 1e9,
                 ..row
             });
         }

@@ -70,7 +70,7 @@ pub(super) fn balance(setup: &Setup, record: &Record, role: Option<Role>) -> Opt
         None => record.nodes.iter().map(|node| node.busy_ns).collect(),
         Some(role) => {
             let enabled = setup.coverage(role).assignments.iter().map(|assignment| assignment.is_enabled());
-            let busy = record.node_roles.iter().map(|roles| roles[role.index()].busy_ns);
+            let busy = record.node_roles.iter().map(|roles| roles[role.index()].busy_ns as f64);
             busy.zip(enabled).filter(|(_, enabled)| *enabled).map(|(busy, _)| busy).collect()
         }
     };

@@ -158,9 +158,9 @@ pub struct NodeRoleRecord {
     /// Finished runs of measured tasks.
     pub executions: u64,
     /// Processor time, core-nanoseconds.
-    pub busy_ns: f64,
+    pub busy_ns: u128,
     /// Database time, connection-nanoseconds.
-    pub database_ns: f64,
+    pub database_ns: u128,
     /// Time integral of the channel's length, nanoseconds.
     pub queue_integral_ns: u128,
     /// Longest the channel has been.

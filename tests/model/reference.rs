@@ -111,7 +111,10 @@ fn lattice() -> impl Strategy<Value = (String, Vec<(u32, u32, u64)>)> {
     let work = (
         (short(), short(), short(), short(), short()),
         (short(), prop::sample::select(vec!["0s", "1ms", "100ms"]), prop::sample::select(vec!["0s", "1ms"])),
-        prop::collection::vec((0_u32..200, 0_u32..20, 1_u64..5), 1..300),
+        prop::collection::vec(
+            ((0_u32..200, prop::sample::select(vec![0_u32, 0, 0, 1, 2, 3, 4, 5, 6, 8])), 0_u32..20, 1_u64..5),
+            1..300,
+        ),
     );
     (server, work).prop_map(
         |(
@@ -166,7 +169,8 @@ cpu = "{push_cpu}"
 endpoint = "{answer}"
 {fault}"#
             );
-            let on_lattice = messages.into_iter().map(|(at, account, node)| (40 * at, account, node)).collect();
+            let on_lattice =
+                messages.into_iter().map(|((at, more), account, node)| (40 * at + more, account, node)).collect();
             (text, on_lattice)
         },
     )

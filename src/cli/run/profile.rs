@@ -63,15 +63,15 @@ fn work(record: &Record) -> Table {
     for role in Role::ALL {
         let of_role = || record.node_roles.iter().map(|node| &node[role.index()]);
         let runs: u64 = of_role().map(|part| part.executions).sum();
-        let core_s: f64 = of_role().map(|part| part.busy_ns).sum::<f64>() / 1e9;
-        let database_s: f64 = of_role().map(|part| part.database_ns).sum::<f64>() / 1e9;
+        let core_s: f64 = of_role().map(|part| part.busy_ns as f64).sum::<f64>() / 1e9;
+        let database_s: f64 = of_role().map(|part| part.database_ns as f64).sum::<f64>() / 1e9;
         if runs > 0 || core_s > 0.0 {
             add(&mut table, [role.to_string(), count(runs), duration(core_s), duration(database_s)]);
         }
     }
     let runs: u64 = record.ingest.iter().map(|part| part.executions).sum();
-    let core_s: f64 = record.ingest.iter().map(|part| part.busy_ns).sum::<f64>() / 1e9;
-    let database_s: f64 = record.ingest.iter().map(|part| part.database_ns).sum::<f64>() / 1e9;
+    let core_s: f64 = record.ingest.iter().map(|part| part.busy_ns as f64).sum::<f64>() / 1e9;
+    let database_s: f64 = record.ingest.iter().map(|part| part.database_ns as f64).sum::<f64>() / 1e9;
     add(&mut table, ["ingest".to_owned(), count(runs), duration(core_s), duration(database_s)]);
     table
 }
