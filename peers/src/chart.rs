@@ -14,7 +14,7 @@ const INK: RGBColor = RGBColor(33, 37, 41);
 const MUTED: RGBColor = RGBColor(100, 108, 116);
 const GRID: RGBColor = RGBColor(225, 229, 233);
 /// By number of queues, the fewest first.
-const COLORS: [RGBColor; 3] = [RGBColor(0, 114, 178), RGBColor(230, 159, 0), RGBColor(170, 40, 80)];
+const COLORS: [RGBColor; 3] = [RGBColor(0, 114, 178), RGBColor(230, 159, 0), RGBColor(80, 8, 60)];
 
 /// Writes `results/peers.svg`.
 pub fn draw(rows: &[Row]) -> Result<(), Box<dyn Error>> {
