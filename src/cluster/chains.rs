@@ -294,7 +294,7 @@ impl Cluster<'_> {
     /// Carries out the deletions of chains that are over. To be called before anything looks at the task table.
     #[inline]
     pub(super) fn settle_deletions(&mut self, agenda: &Agenda<Event>) {
-        while self.chains.deletions.next().is_some_and(|(at, place)| agenda.is_reached(at, place)) {
+        while self.chains.deletions.next_time_and_place().is_some_and(|(at, place)| agenda.is_reached(at, place)) {
             let Some((at, slot)) = self.chains.deletions.pop() else { return };
             let chain = self.chains.chains.get_mut(slot);
             let Work { node, job: Job::Run(role), .. } = chain.work else { continue };

@@ -2,26 +2,11 @@
 
 use super::Cluster;
 use super::event::Event;
-use super::tasks::NONE;
 use crate::engine::Agenda;
 use crate::layout::Role;
-use crate::server::PushRule;
 use crate::time::SimDuration;
 
 impl Cluster<'_> {
-    /// The node that owed a copy is gone. Where one live node is to send, another one takes over.
-    pub(super) fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
-        let notification = self.push.copies.get(copy).notification;
-        if self.setup.rules.push == PushRule::OneLiveNode {
-            let shard = self.push.notifications.get(notification).shard;
-            self.push.copies.get_mut(copy).next = NONE;
-            self.route(copy, shard, (u16::MAX, SimDuration::ZERO), agenda);
-            return;
-        }
-        self.push.copies.remove(copy);
-        self.settle_one(notification, agenda.now());
-    }
-
     /// `documented`: gives a copy to a live node of the shard, in turn, or keeps it until there is one.
     /// The node on which the change happened knows it at once, the others after the delay.
     pub(super) fn route(

@@ -6,7 +6,8 @@ use super::push::Notification;
 use super::tasks::NONE;
 use crate::engine::Agenda;
 use crate::layout::Role;
-use crate::time::SimTime;
+use crate::server::PushRule;
+use crate::time::{SimDuration, SimTime};
 
 impl Cluster<'_> {
     /// One copy of a notification is no longer outstanding. The last one settles it.
@@ -60,6 +61,19 @@ impl Cluster<'_> {
             self.record.roles[role].latency.merge(&push.latency);
             self.record.shards[role][shard].latency = push.latency.clone();
         }
+    }
+
+    /// The node that owed a copy is gone. Where one live node is to send, another one takes over.
+    pub(super) fn lose(&mut self, copy: u32, agenda: &mut Agenda<Event>) {
+        let notification = self.push.copies.get(copy).notification;
+        if self.setup.rules.push == PushRule::OneLiveNode {
+            let shard = self.push.notifications.get(notification).shard;
+            self.push.copies.get_mut(copy).next = NONE;
+            self.route(copy, shard, (u16::MAX, SimDuration::ZERO), agenda);
+            return;
+        }
+        self.push.copies.remove(copy);
+        self.settle_one(notification, agenda.now());
     }
 
     /// The node that owed these copies is gone.

@@ -144,7 +144,7 @@ impl<E: Pack> Agenda<E> {
             self.present = 0;
             return Step::Source;
         }
-        self.present = self.pending.next_place().unwrap_or(0);
+        self.present = self.pending.next_time_and_place().map_or(0, |(_, place)| place);
         self.pending.pop().map_or(Step::Done, |(_, event)| Step::Event(event))
     }
 }

@@ -90,15 +90,9 @@ impl<E: Copy> PendingEvents<E> {
         self.front.first().map(|entry| SimTime::from_nanos(entry.nanos()))
     }
 
-    /// Place of the earliest event among those of its time.
+    /// Time of the earliest event, and its place among those of that time.
     #[inline]
-    pub fn next_place(&self) -> Option<u64> {
-        self.front.first().map(|entry| entry.key as u64)
-    }
-
-    /// Time and place of the earliest event.
-    #[inline]
-    pub fn next(&self) -> Option<(SimTime, u64)> {
+    pub fn next_time_and_place(&self) -> Option<(SimTime, u64)> {
         self.front.first().map(|entry| (SimTime::from_nanos(entry.nanos()), entry.key as u64))
     }
 

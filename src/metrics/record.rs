@@ -374,6 +374,22 @@ mod tests {
         assert_eq!(Latencies::new(3).quantile_s(0.5), None);
     }
 
+    /// Three parts of 10 ms to 100 ms, of 3, 3 and 4 values, none enough to fill the buffer: merged, p50 is 50 ms and p90 is
+    /// 90 ms, within 0.1 %.
+    #[test]
+    fn what_waits_for_the_histogram_is_merged() {
+        let mut merged = Latencies::new(3);
+        for part in [1..=3, 4..=6, 7..=10] {
+            let mut latencies = Latencies::new(3);
+            part.for_each(|tens| latencies.record(SimDuration::from_millis(10 * tens)));
+            merged.merge(&latencies);
+        }
+        for (quantile, value) in [(0.5, 0.05), (0.9, 0.09)] {
+            let got = merged.quantile_s(quantile).expect("there are values");
+            assert!((got - value).abs() <= value * 1e-3, "{quantile}: {got}");
+        }
+    }
+
     /// 5.0003 s three times: every quantile is 5.0003 s, though the histogram's bucket reaches from 4.997 to 5.001 s.
     #[test]
     fn quantiles_lie_within_what_was_recorded() {
