@@ -3,19 +3,19 @@
 //! A worker that takes a task asks for its lock, uses the processor and the database, deletes the task and releases
 //! the lock; a delivery uses the processor and the database. While there is a core and a connection for everybody,
 //! all these times follow from the demands, and nobody but the worker itself has to hear of the steps. Such a chain
-//! is one event, at its end. Its locks are taken when they are asked for, if nobody else can get them first.
+//! is one event, at its end, or when its tasks are deleted. Its locks are taken when they are asked for, if nobody else can
+//! get them first.
 //!
 //! **What keeps this exact.** A chain keeps a core of its node and a connection of the database for itself. As soon
 //! as somebody else needs them, or before anything looks at or changes the cluster as a whole (a fault, the end of a
 //! bin of the time line), the chain is *unravelled*: what it has done so far is put down, and the rest goes on with
-//! an event for every step. Tasks are deleted before the chain's end: whoever looks at the task table first carries
-//! out the deletions that are over ([`Cluster::settle_deletions`]).
+//! an event for every step.
 
 use super::event::{Event, Job, Work};
 use super::node::WorkerState;
 use super::slab::Slab;
 use super::{Cluster, foresee};
-use crate::engine::{Agenda, PendingEvents};
+use crate::engine::Agenda;
 use crate::faults::Service;
 use crate::layout::Role;
 use crate::server::DispatchRule;
@@ -28,7 +28,6 @@ enum Step {
     Running,
     Storing,
     Deleting,
-    Releasing,
 }
 
 /// The course of a piece of work. A delivery has neither lock nor deletion: it begins at `locked` and ends at `stored`.
@@ -45,24 +44,19 @@ struct Chain {
     processed: SimTime,
     /// The run is over, and the deletion begins.
     stored: SimTime,
-    /// The tasks are deleted, and the release of their locks begins.
+    /// The tasks are deleted: the end.
     deleted: SimTime,
-    /// The end.
+    /// The locks are released.
     released: SimTime,
-    /// Whether the deletion has been carried out.
-    is_deleted: bool,
     /// Whether the chain has been unravelled.
     is_void: bool,
 }
 
 impl Chain {
-    /// What it is doing when the present event happens: each of its steps ends at its time and at the chain's place,
-    /// but for the deletion, which may have been carried out.
+    /// What it is doing when the present event happens: each of its steps ends at its time and at the chain's place.
     fn step(&self, agenda: &Agenda<Event>) -> Step {
         let is_over = |end| agenda.is_past(end, self.place);
-        if self.is_deleted {
-            Step::Releasing
-        } else if self.asks && !is_over(self.locked) {
+        if self.asks && !is_over(self.locked) {
             Step::Locking
         } else if !is_over(self.processed) {
             Step::Running
@@ -80,8 +74,6 @@ pub(super) struct Chains {
     chains: Slab<Chain>,
     /// Chains that are neither over nor void.
     live: u32,
-    /// Deletions that have not been carried out, the earliest first; those of void chains never are.
-    deletions: PendingEvents<u32>,
 }
 
 impl Chains {
@@ -102,13 +94,11 @@ impl Cluster<'_> {
             && self.nodes[node as usize].links.reaches(Service::Database)
     }
 
-    /// A chain begins; returns its number.
-    fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) -> u32 {
+    fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) {
         let slot = self.chains.chains.add(chain);
         self.chains.live += 1;
         self.nodes[chain.work.node as usize].chains.push(slot);
-        agenda.at_place(chain.released, chain.place, Event::ChainEnds(slot));
-        slot
+        agenda.at_place(chain.deleted, chain.place, Event::ChainEnds(slot));
     }
 
     /// A delivery begins, as a chain if it can.
@@ -132,7 +122,6 @@ impl Cluster<'_> {
                 stored,
                 deleted: stored,
                 released: stored,
-                is_deleted: false,
                 is_void: false,
             },
             agenda,
@@ -146,7 +135,7 @@ impl Cluster<'_> {
         let [slot] = self.nodes[node as usize].roles[role.index()].hands[..] else { return false };
         let now = agenda.now();
         let task = self.tasks.get(slot);
-        if task.locked_until > now || task.asked_until >= now || !self.has_locks(node) {
+        if self.is_locked(slot, agenda) || task.asked_until >= now || !self.has_locks(node) {
             return false;
         }
         let locked = now + self.setup.costs.lock_round_trip;
@@ -155,8 +144,7 @@ impl Cluster<'_> {
             return false;
         }
         let task = self.tasks.get_mut(slot);
-        task.locked_until = until;
-        task.lock_owner = node;
+        task.take_lock(node, until);
         task.is_promised = true;
         true
     }
@@ -223,19 +211,15 @@ impl Cluster<'_> {
             stored,
             deleted,
             released,
-            is_deleted: false,
             is_void: false,
         };
-        let slot = self.begin_chain(chain, agenda);
-        self.chains.deletions.push_at(deleted, chain.place, slot);
+        self.begin_chain(chain, agenda);
         self.nodes[node as usize].roles[role.index()].worker = WorkerState::Running;
         true
     }
 
     /// A chain is over.
     pub(super) fn chain_ends(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
-        self.settle_deletions(agenda);
         let chain = *self.chains.chains.get(slot);
         self.chains.chains.remove(slot);
         if chain.is_void {
@@ -247,12 +231,12 @@ impl Cluster<'_> {
             own.swap_remove(place);
         }
         self.chains.live -= 1;
-        self.put_down(&chain, Step::Releasing, now);
+        self.put_down(&chain, Step::Deleting, agenda.now());
         match chain.work.job {
             Job::Ingest(message) => self.deliver(node, message, agenda),
             Job::Run(role) => {
                 self.unchain_hands(node, role, true);
-                self.release_hands(node, role, agenda);
+                self.tasks_deleted(node, role, agenda);
             }
             _ => {}
         }
@@ -265,6 +249,13 @@ impl Cluster<'_> {
             task.is_chained = false;
             task.is_promised &= !has_lock;
         }
+    }
+
+    /// When, and at which place, a node's job that is a chain will be over if nothing interferes, its locks released.
+    pub(super) fn chain_end(&self, node: u16, job: Job) -> (SimTime, u64) {
+        let chains = self.nodes[node as usize].chains.iter().map(|&slot| self.chains.chains.get(slot));
+        let chain = chains.into_iter().find(|chain| chain.work.job == job);
+        chain.map_or((SimTime::ZERO, 0), |chain| (chain.released, chain.place))
     }
 
     /// Puts down what a chain has done up to `step`, which it is at `now`; deletions are not among it.
@@ -286,27 +277,8 @@ impl Cluster<'_> {
             _ => {}
         }
         self.database.note_used(now.min(chain.deleted).since(chain.processed));
-        if let (Job::Run(role), Step::Deleting | Step::Releasing) = (chain.work.job, step) {
+        if let (Job::Run(role), Step::Deleting) = (chain.work.job, step) {
             self.count_runs(node, role, chain.locked, chain.stored);
-        }
-    }
-
-    /// Carries out the deletions of chains that are over. To be called before anything looks at the task table.
-    #[inline]
-    pub(super) fn settle_deletions(&mut self, agenda: &Agenda<Event>) {
-        while self.chains.deletions.next_time_and_place().is_some_and(|(at, place)| agenda.is_reached(at, place)) {
-            let Some((at, slot)) = self.chains.deletions.pop() else { return };
-            let chain = self.chains.chains.get_mut(slot);
-            let Work { node, job: Job::Run(role), .. } = chain.work else { continue };
-            if chain.is_void {
-                continue;
-            }
-            chain.is_deleted = true;
-            let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
-            for &task in &hands {
-                self.complete(task, at);
-            }
-            self.nodes[node as usize].roles[role.index()].hands = hands;
         }
     }
 
@@ -378,7 +350,6 @@ impl Cluster<'_> {
         if slots.is_empty() {
             return;
         }
-        self.settle_deletions(agenda);
         for &slot in &slots {
             let chain = self.chains.chains.get_mut(slot);
             chain.is_void = true;
@@ -402,15 +373,11 @@ impl Cluster<'_> {
                 Step::Locking => WorkerState::Locking,
                 Step::Running | Step::Storing => WorkerState::Running,
                 Step::Deleting => WorkerState::Deleting,
-                Step::Releasing => WorkerState::Releasing,
             };
         }
         match (step, job) {
             (Step::Locking, Job::Run(role)) => {
                 agenda.at_place(chain.locked, chain.place, Event::Locked { node, epoch, role })
-            }
-            (Step::Releasing, Job::Run(role)) => {
-                agenda.at_place(chain.released, chain.place, Event::Released { node, epoch, role })
             }
             (Step::Deleting, Job::Run(role)) => {
                 self.database.adopt(now);

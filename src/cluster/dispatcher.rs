@@ -66,7 +66,6 @@ impl Cluster<'_> {
             story.scan_starts(node);
         }
         self.unravel_scan(node, agenda);
-        self.settle_deletions(agenda);
         let finds = self.read_table(node, now);
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.scan_start = now;
@@ -211,7 +210,7 @@ impl Cluster<'_> {
             return;
         }
         let slot = state.reading.batch[state.reading.next_in_batch];
-        if self.try_lock(slot, node, agenda.now()) {
+        if self.try_lock(slot, node, agenda) {
             self.enter_channel(node, slot, agenda);
         } else {
             self.nodes[node as usize].reading.next_in_batch += 1;
@@ -232,8 +231,10 @@ impl Cluster<'_> {
             story.task(slot, |task| What::Queued { node, task, ahead });
         }
         part.channel.push_back(slot);
-        if part.worker == WorkerState::Idle {
-            self.take_tasks(node, role, agenda);
+        match part.worker {
+            WorkerState::Idle => self.take_tasks(node, role, agenda),
+            WorkerState::Resting => self.end_rest(node, role, agenda),
+            _ => {}
         }
     }
 

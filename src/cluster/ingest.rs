@@ -123,6 +123,7 @@ impl Cluster<'_> {
             database,
             delay: SimDuration::ZERO,
             locked_until: SimTime::ZERO,
+            released_place: 0,
             asked_until: SimTime::ZERO,
             account,
             next,
@@ -139,6 +140,8 @@ impl Cluster<'_> {
             is_started: false,
             is_chained: false,
             is_promised: false,
+            is_given_up: false,
+            is_contested: false,
         });
         if let Some(story) = &mut self.story {
             story.drawn(slot, role, self.setup.workload.first_account_id.wrapping_add(account));

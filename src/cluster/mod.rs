@@ -18,9 +18,9 @@
 //! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of
 //! dispatch, answers of endpoints) is drawn from the node's own streams.
 //!
-//! Not everything is an event: work whose course is known when it begins (`chains`), push requests that will succeed
-//! (`flights`) and scans that find nothing (`scans`) are carried out when something looks at them. The results are
-//! those of an event for everything.
+//! Not everything is an event: work whose course is known when it begins (`chains`), what a worker with nothing left to
+//! do waits for (`rests`), push requests that will succeed (`flights`) and scans that find nothing (`scans`) are carried
+//! out when something looks at them. The results are those of an event for everything.
 //!
 //! One mechanism a file. Where versions differ by a rule, the rule is a field of
 //! [`Rules`](crate::server::Rules), looked at in one place.
@@ -47,6 +47,7 @@ mod purge;
 mod push;
 mod push_routed;
 mod push_settled;
+mod rests;
 mod scans;
 mod scheduler;
 pub mod setup;
@@ -118,6 +119,8 @@ struct Cluster<'a> {
     coordinator: Coordinator,
     timed: TimedShared,
     timetable: Vec<(SimTime, Change)>,
+    /// When the next change of the timetable happens.
+    next_fault: SimTime,
     lock_store_outages: u32,
     /// Successful runs whose node died before the task was deleted, by role.
     runs_lost: [u64; Role::COUNT],
@@ -189,6 +192,7 @@ impl<'a> Cluster<'a> {
                 setup,
                 streams,
             ),
+            next_fault: SimTime::NEVER,
             lock_store_outages: 0,
             uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
             live_members,
@@ -221,9 +225,7 @@ impl<'a> Cluster<'a> {
         if first_due < SimTime::NEVER {
             agenda.at(first_due, Event::AlertDue);
         }
-        if let Some((at, _)) = self.timetable.first() {
-            agenda.at(*at, Event::Fault(0));
-        }
+        self.plan_fault(0, agenda);
         agenda.at(self.setup.span.measure_start, Event::MeasureStart);
         agenda.at(self.setup.span.measure_end, Event::MeasureEnd);
         self.start_cluster_timers(agenda);

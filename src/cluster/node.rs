@@ -118,6 +118,8 @@ pub enum WorkerState {
     Deleting,
     /// It releases their locks.
     Releasing,
+    /// It is idle from a known moment on, which is no event: nothing waits in its channel.
+    Resting,
 }
 
 /// An entry of the `seen` map: the task is not dispatched again before `expires`.
@@ -143,6 +145,8 @@ pub struct RoleState {
     pub place: u64,
     /// When the run began.
     pub run_start: SimTime,
+    /// From when on a worker is idle that rests.
+    pub rests_until: SimTime,
     /// When the channel's length last changed.
     pub channel_changed: SimTime,
 }
@@ -256,6 +260,7 @@ impl RoleState {
             hands: Vec::new(),
             place: 0,
             run_start: SimTime::ZERO,
+            rests_until: SimTime::ZERO,
             channel_changed: SimTime::ZERO,
         }
     }

@@ -15,12 +15,18 @@ use crate::server::DispatchRule;
 use crate::time::SimTime;
 
 impl Cluster<'_> {
+    /// The change number `number` of the timetable is the next, if there are so many.
+    pub(super) fn plan_fault(&mut self, number: u32, agenda: &mut Agenda<Event>) {
+        self.next_fault = self.timetable.get(number as usize).map_or(SimTime::NEVER, |(at, _)| *at);
+        if self.next_fault < SimTime::NEVER {
+            agenda.at(self.next_fault, Event::Fault(number));
+        }
+    }
+
     /// The change number `number` of the timetable happens.
     pub(super) fn fault_happens(&mut self, number: u32, agenda: &mut Agenda<Event>) {
         let (_, change) = self.timetable[number as usize];
-        if let Some((at, _)) = self.timetable.get(number as usize + 1) {
-            agenda.at(*at, Event::Fault(number + 1));
-        }
+        self.plan_fault(number + 1, agenda);
         let now = agenda.now();
         self.unravel_all(agenda);
         self.tell_service(change);
@@ -125,7 +131,7 @@ impl Cluster<'_> {
         match worker {
             WorkerState::Running => self.record.roles[role.index()].interrupted_executions += measured,
             WorkerState::Deleting => self.runs_lost[role.index()] += measured,
-            WorkerState::Idle | WorkerState::Locking | WorkerState::Releasing => {}
+            WorkerState::Idle | WorkerState::Locking | WorkerState::Releasing | WorkerState::Resting => {}
         }
         if self.setup.rules.dispatch == DispatchRule::Once {
             self.once_dies(node, role, agenda);
@@ -133,8 +139,8 @@ impl Cluster<'_> {
         }
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         for &slot in &hands {
-            if worker == WorkerState::Locking {
-                self.end_promise(slot, node, agenda.now());
+            if worker == WorkerState::Locking && self.takes_promised(slot, node) {
+                self.tasks.get_mut(slot).free_lock();
             }
         }
         for slot in channel.into_iter().chain(hands) {

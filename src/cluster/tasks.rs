@@ -33,6 +33,8 @@ pub struct Task {
     pub delay: SimDuration,
     /// Until when its lock is held; the past if it is free.
     pub locked_until: SimTime,
+    /// Place, among events of equal times, at which a lock is released that has been given up for `locked_until`.
+    pub released_place: u64,
     /// When the last one who has asked for its lock is answered.
     pub asked_until: SimTime,
     pub account: u32,
@@ -57,6 +59,28 @@ pub struct Task {
     pub is_chained: bool,
     /// Whether its lock's owner has asked for it first and will get it, whatever happens meanwhile.
     pub is_promised: bool,
+    /// Whether the lock will be released at `locked_until`, whatever happens meanwhile.
+    pub is_given_up: bool,
+    /// Whether the lock was taken from somebody who has not released it, and may still do so.
+    pub is_contested: bool,
+}
+
+impl Task {
+    /// `node` has the lock from now on, until it expires.
+    #[inline]
+    pub fn take_lock(&mut self, node: u16, expires: SimTime) {
+        self.is_contested |= self.locked_until > SimTime::ZERO && !self.is_given_up;
+        self.is_given_up = false;
+        self.locked_until = expires;
+        self.lock_owner = node;
+    }
+
+    /// Nobody has the lock.
+    #[inline]
+    pub fn free_lock(&mut self) {
+        self.locked_until = SimTime::ZERO;
+        self.is_given_up = false;
+    }
 }
 
 /// The written tasks of one role and shard.

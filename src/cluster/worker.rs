@@ -58,6 +58,9 @@ impl Cluster<'_> {
     }
 
     fn ask_for_locks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        if self.rest_after_refusal(node, role, agenda) {
+            return;
+        }
         let state = &self.nodes[node as usize];
         let part = &state.roles[role.index()];
         let answer = agenda.now() + self.round_trips(part.hands.len());
@@ -75,7 +78,6 @@ impl Cluster<'_> {
 
     /// 0.16: the tasks are locked already; those that are gone are dropped, the rest is run.
     fn check_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        self.settle_deletions(agenda);
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         hands.retain(|&slot| {
             let exists = !self.tasks.get(slot).is_done;
@@ -105,10 +107,9 @@ impl Cluster<'_> {
         if self.nodes[node as usize].epoch != epoch {
             return;
         }
-        let now = agenda.now();
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         hands.retain(|&slot| {
-            let locked = self.try_lock(slot, node, now);
+            let locked = self.try_lock(slot, node, agenda);
             if !locked {
                 self.tasks.let_go(slot);
             }
@@ -237,7 +238,6 @@ impl Cluster<'_> {
     /// A failed task keeps its place in the table; its lock is released.
     fn run_failed(&mut self, slot: u32, node: u16, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.settle_deletions(agenda);
         let task = self.tasks.get_mut(slot);
         task.attempts += 1;
         let attempts = u32::from(task.attempts);
@@ -262,10 +262,9 @@ impl Cluster<'_> {
         self.tasks.let_go(slot);
     }
 
-    /// The tasks are deleted: they are done.
+    /// The tasks in a worker's hands are deleted: they are done, and their locks are released.
     pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        self.settle_deletions(agenda);
         let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Releasing, &hands);
@@ -275,9 +274,18 @@ impl Cluster<'_> {
         }
         let released = now + self.round_trips(hands.len());
         let state = &mut self.nodes[node as usize];
-        let epoch = state.epoch;
         let part = &mut state.roles[role.index()];
         part.hands = hands;
+        if !self.rest_after_release(node, role, released) {
+            self.will_release(node, role, released, agenda);
+        }
+    }
+
+    /// A worker goes on at `released`, when it has released the locks of what it has in its hands.
+    pub(super) fn will_release(&mut self, node: u16, role: Role, released: SimTime, agenda: &mut Agenda<Event>) {
+        let state = &mut self.nodes[node as usize];
+        let epoch = state.epoch;
+        let part = &mut state.roles[role.index()];
         part.worker = WorkerState::Releasing;
         agenda.at_place(released, part.place, Event::Released { node, epoch, role });
     }
@@ -323,7 +331,6 @@ impl Cluster<'_> {
             return;
         };
         self.postponed.remove(&slot);
-        self.settle_deletions(agenda);
         let task = self.tasks.get(slot);
         if task.is_done || task.generation != postponed.generation {
             return;

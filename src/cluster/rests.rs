@@ -1,0 +1,98 @@
+//! Rests: what a worker waits for when nothing is left for it to do.
+//!
+//! A worker that has deleted its tasks waits until their locks are released; one that has asked for a lock which it will
+//! not get waits for the answer. If its channel is empty nothing else happens then: the worker is idle, and nobody has
+//! to hear of it. It *rests*, and needs no event. The lock is told at once when it will be free, or renewed; the task is
+//! let go. Only if a task enters the channel while the rest lasts, the rest's end becomes an event
+//! ([`Cluster::end_rest`]).
+//!
+//! **What keeps this exact.** A rest ends before the next fault, so nothing takes the worker's node or the lock store
+//! away meanwhile. A lock that somebody may release who lost it long ago is contested, and no rest depends on it. That a
+//! try will fail is known only if the lock's holder works in a chain, or rests itself: a chain that is unravelled takes
+//! longer, never less.
+
+use super::Cluster;
+use super::event::{Event, Job};
+use super::node::WorkerState;
+use crate::engine::Agenda;
+use crate::layout::Role;
+use crate::time::SimTime;
+
+impl Cluster<'_> {
+    /// A worker is about to release the locks of the tasks in its hands until `released`: it rests if it can.
+    pub(super) fn rest_after_release(&mut self, node: u16, role: Role, released: SimTime) -> bool {
+        let rules = &self.setup.rules;
+        if rules.wake_when_empty || !self.may_rest(node, role, released) {
+            return false;
+        }
+        let has_locks = self.has_locks(node);
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        let is_released = rules.release_after_success[role.index()];
+        let is_sure = |&slot: &u32| {
+            let task = self.tasks.get(slot);
+            task.lock_owner == node && task.locked_until > released && !task.is_contested && !task.is_given_up
+        };
+        if is_released && !(has_locks && part.hands.iter().all(is_sure)) {
+            return false;
+        }
+        for slot in part.hands.drain(..) {
+            if is_released {
+                let task = self.tasks.get_mut(slot);
+                task.locked_until = released;
+                task.released_place = part.place;
+                task.is_given_up = true;
+            }
+            self.tasks.let_go(slot);
+        }
+        part.worker = WorkerState::Resting;
+        part.rests_until = released;
+        true
+    }
+
+    /// A worker asks for the lock of the task in its hands: it rests until the answer if that will be no.
+    pub(super) fn rest_after_refusal(&mut self, node: u16, role: Role, agenda: &Agenda<Event>) -> bool {
+        let part = &self.nodes[node as usize].roles[role.index()];
+        let answer = agenda.now() + self.setup.costs.lock_round_trip;
+        let [slot] = part.hands[..] else { return false };
+        if !self.may_rest(node, role, answer) || !self.has_locks(node) || self.free_at(slot) <= (answer, part.place) {
+            return false;
+        }
+        self.lock_refused(slot, answer + self.setup.rules.lock_time[role.index()]);
+        self.tasks.let_go(slot);
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        part.hands.clear();
+        part.worker = WorkerState::Resting;
+        part.rests_until = answer;
+        true
+    }
+
+    #[inline]
+    fn may_rest(&self, node: u16, role: Role, until: SimTime) -> bool {
+        let is_empty = self.nodes[node as usize].roles[role.index()].channel.is_empty();
+        self.may_foresee && is_empty && until < self.next_fault
+    }
+
+    /// Time and place before which the lock of a task will not be free, whatever happens.
+    fn free_at(&self, slot: u32) -> (SimTime, u64) {
+        let task = self.tasks.get(slot);
+        if task.is_contested {
+            (SimTime::ZERO, 0)
+        } else if task.is_given_up {
+            (task.locked_until, task.released_place)
+        } else if task.is_chained {
+            self.chain_end(task.lock_owner, Job::Run(task.role))
+        } else {
+            (SimTime::ZERO, 0)
+        }
+    }
+
+    /// A task has entered the channel of a worker that rests.
+    pub(super) fn end_rest(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let part = &self.nodes[node as usize].roles[role.index()];
+        if agenda.is_past(part.rests_until, part.place) {
+            self.take_tasks(node, role, agenda);
+        } else {
+            self.will_release(node, role, part.rests_until, agenda);
+        }
+    }
+}
