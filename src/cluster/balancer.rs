@@ -3,8 +3,7 @@
 use super::node::Node;
 use super::setup::{Balancing, NodeSpec};
 use crate::time::{SimDuration, SimTime};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::VecDeque;
 
 /// Whether a node is up, and what the load balancer believes.
 ///
@@ -48,14 +47,14 @@ pub struct Balancer {
     strengths: Vec<f64>,
     /// Least busy: the virtual time of each node's next turn among equals, as for the rotation.
     next_turns: Vec<f64>,
-    /// Rotation: nodes by the virtual time of their next turn, which advances by 1/weight (stride
+    /// Rotation: nodes in the order of the virtual time of their next turn, which advances by 1/weight (stride
     /// scheduling, Waldspurger and Weihl 1995). Equal times go to the lower index.
-    turns: BinaryHeap<Reverse<(Turn, u16)>>,
+    turns: VecDeque<(Turn, u16)>,
     down_turns: Vec<(Turn, u16)>,
 }
 
 /// A virtual time; finite, so that it has a total order.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 struct Turn(f64);
 
 impl Eq for Turn {}
@@ -79,7 +78,9 @@ impl Balancer {
             .filter(|(_, spec)| spec.mail_share > 0.0)
             .map(|(index, spec)| (index as u16, spec.mail_share))
             .collect();
-        let turns = nodes.iter().map(|&(node, weight)| Reverse((Turn(1.0 / weight), node))).collect();
+        let mut turns: Vec<(Turn, u16)> = nodes.iter().map(|&(node, weight)| (Turn(1.0 / weight), node)).collect();
+        turns.sort_unstable();
+        let turns = turns.into();
         let next_turns = nodes.iter().map(|&(_, weight)| 1.0 / weight).collect();
         let weights = specs.iter().map(|spec| spec.mail_share).collect();
         let strengths = specs.iter().map(|spec| f64::from(spec.cores) * spec.speed).collect();
@@ -151,9 +152,9 @@ impl Balancer {
 
     fn rotate(&mut self, is_up: impl Fn(u16) -> bool) -> Option<u16> {
         let mut chosen = None;
-        while let Some(Reverse((turn, node))) = self.turns.pop() {
+        while let Some((turn, node)) = self.turns.pop_front() {
             if is_up(node) {
-                self.turns.push(Reverse((Turn(turn.0 + 1.0 / self.weights[node as usize]), node)));
+                queue_up(&mut self.turns, Turn(turn.0 + 1.0 / self.weights[node as usize]), node);
                 chosen = Some((turn, node));
                 break;
             }
@@ -162,8 +163,17 @@ impl Balancer {
         // Nodes that were down keep their place, but claim no turns that they missed.
         let now = chosen.map_or(0.0, |(turn, _)| turn.0);
         for (turn, node) in self.down_turns.drain(..) {
-            self.turns.push(Reverse((Turn(turn.0.max(now)), node)));
+            queue_up(&mut self.turns, Turn(turn.0.max(now)), node);
         }
         chosen.map(|(_, node)| node)
     }
+}
+
+/// Where all weights are equal, who has just had a turn is the last.
+fn queue_up(turns: &mut VecDeque<(Turn, u16)>, turn: Turn, node: u16) {
+    let place = match turns.back() {
+        Some(last) if *last > (turn, node) => turns.partition_point(|other| *other < (turn, node)),
+        _ => turns.len(),
+    };
+    turns.insert(place, (turn, node));
 }

@@ -287,7 +287,7 @@ impl Cluster<'_> {
     #[inline]
     pub(super) fn claim_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let state = &self.nodes[node as usize];
-        let is_simple = state.chains.is_empty() && state.push.flights.is_empty();
+        let is_simple = state.chains.is_empty() && state.push.flying == 0;
         if !is_simple && !state.has_core() {
             self.claim_unneeded_core(node, agenda);
         }
@@ -295,13 +295,13 @@ impl Cluster<'_> {
 
     #[cold]
     fn claim_unneeded_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        self.land(node, agenda);
+        self.land(agenda);
         let state = &self.nodes[node as usize];
         let need_core = |slot: &&u32| {
             let chain = self.chains.chains.get(**slot);
             !agenda.is_past(chain.processed, chain.place)
         };
-        let needed = state.processor.len() + state.push.flights.len() + state.chains.iter().filter(need_core).count();
+        let needed = state.processor.len() + state.push.flying + state.chains.iter().filter(need_core).count();
         if needed >= state.processor.cores() {
             self.unravel_flights(node, agenda);
             self.unravel(node, agenda);

@@ -2,11 +2,12 @@
 //!
 //! A request that will succeed, and has a core for itself to be prepared on, needs no event: what follows from it
 //! concerns its notification and its subscription alone. The subscription knows at once when it is free again; what
-//! the request did is put down when somebody looks, at the time at which it happened.
+//! the request did is put down when somebody looks, at the time at which it happened. Nodes that hear of a change at the
+//! same moment send it with one flight.
 //!
-//! **What keeps this exact.** A flight keeps a core of its node for itself until it is prepared. Before somebody else
-//! may need that core, and before anything changes or looks at the node as a whole, those that are under way become
-//! requests like others ([`Cluster::unravel_flights`]).
+//! **What keeps this exact.** A request in a flight keeps a core of its node for itself until it is prepared. Before
+//! somebody else may need that core, and before anything changes or looks at the node as a whole, those that are under
+//! way become requests like others ([`Cluster::unravel_flights`]).
 
 use super::event::{Event, Job, Work};
 use super::push::{Course, Owed};
@@ -16,46 +17,124 @@ use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
 
-/// With so many flights a node looks which are over: not so often that it costs much, nor so seldom that what they
+/// With so many flights it is time to look which are over: not so often that it costs much, nor so seldom that what they
 /// concern has left the cache.
-const MOST: usize = 4;
+const MANY: usize = 16;
+
+/// Requests in a flight.
+const SEATS: usize = 4;
 
 /// A request with one copy.
 #[derive(Clone, Copy)]
-pub(super) struct Flight {
-    notification: u32,
-    subscription: u32,
+struct Passenger {
+    node: u16,
     /// Its place among events of equal times.
     place: u64,
-    started: SimTime,
     cpu: SimDuration,
     /// The request goes out.
     prepared: SimTime,
     answered: SimTime,
 }
 
+/// Requests for one notification that begin at the same moment on different nodes.
+#[derive(Clone, Copy)]
+pub(super) struct Flight {
+    pub notification: u32,
+    shard: u32,
+    is_measured: bool,
+    started: SimTime,
+    /// Time and place of the last preparation.
+    last: (SimTime, u64),
+    passengers: [Passenger; SEATS],
+    count: usize,
+}
+
+/// The flights of all nodes.
+pub(super) struct Flights {
+    flights: Vec<Flight>,
+    /// Number from which on they are looked through.
+    limit: usize,
+}
+
+impl Default for Flights {
+    fn default() -> Self {
+        Self { flights: Vec::new(), limit: MANY }
+    }
+}
+
+impl Flight {
+    fn passengers(&self) -> &[Passenger] {
+        &self.passengers[..self.count]
+    }
+}
+
 impl Cluster<'_> {
-    /// A node sends a copy of a notification to a subscription that is free, as a flight if it can.
-    pub(super) fn fly(&mut self, node: u16, notification: u32, course: Course, agenda: &mut Agenda<Event>) -> bool {
-        if self.nodes[node as usize].push.flights.len() >= MOST {
-            self.land(node, agenda);
+    /// A flight for a notification that nodes hear of now, with nobody in it.
+    #[inline]
+    pub(super) fn empty_flight(&self, notification: u32, now: SimTime) -> Flight {
+        let told = self.push.notifications.get(notification);
+        let nobody = Passenger {
+            node: 0,
+            place: 0,
+            cpu: SimDuration::ZERO,
+            prepared: SimTime::ZERO,
+            answered: SimTime::ZERO,
+        };
+        Flight {
+            notification,
+            shard: told.shard,
+            is_measured: told.is_measured,
+            started: now,
+            last: (SimTime::ZERO, 0),
+            passengers: [nobody; SEATS],
+            count: 0,
         }
+    }
+
+    /// A node sends a copy to a subscription that is free, whose states begin at `states`: with this flight, if it can.
+    pub(super) fn board(
+        &mut self,
+        node: u16,
+        states: usize,
+        course: Course,
+        flight: &mut Flight,
+        agenda: &mut Agenda<Event>,
+    ) -> bool {
         // The subscription must be taken until after the preparation, or another request could overtake it.
         if course.failed || course.cpu.is_zero() || course.answer.is_zero() || !self.has_core(node, agenda) {
             return false;
         }
-        let subscription = self.push.notifications.get(notification).subscription;
-        // What has failed waits: a free subscription for which nothing waits has not.
-        debug_assert_eq!(self.push.subscriber(node, subscription).attempts, 0, "nothing has failed");
-        let started = agenda.now();
+        if flight.count == SEATS {
+            self.take_off(flight, agenda);
+        }
         let state = &mut self.nodes[node as usize];
-        let prepared = state.processor.alone_until(started, course.cpu);
+        let prepared = state.processor.alone_until(flight.started, course.cpu);
         let answered = prepared + course.answer;
+        state.push.flying += 1;
         let place = agenda.place();
-        let cpu = course.cpu;
-        state.push.flights.push(Flight { notification, subscription, place, started, cpu, prepared, answered });
-        self.push.subscriber(node, subscription).free_at = answered.max(started + self.setup.rules.push_throttle);
+        flight.passengers[flight.count] = Passenger { node, place, cpu: course.cpu, prepared, answered };
+        flight.count += 1;
+        flight.last = flight.last.max((prepared, place));
+        let subscriber = self.push.subscribers.state(states, node);
+        // What has failed waits: a free subscription for which nothing waits has not.
+        debug_assert_eq!(subscriber.attempts, 0, "nothing has failed");
+        subscriber.free_at = answered.max(flight.started + self.setup.rules.push_throttle);
         true
+    }
+
+    /// Everybody is on board.
+    #[inline]
+    pub(super) fn take_off(&mut self, flight: &mut Flight, agenda: &Agenda<Event>) {
+        if flight.count == 0 {
+            return;
+        }
+        if self.push.flights.flights.len() >= self.push.flights.limit {
+            self.land(agenda);
+        }
+        self.push.notifications.get_mut(flight.notification).outstanding += flight.count as u16;
+        self.push.flights.flights.push(*flight);
+        flight.count = 0;
+        flight.last = (SimTime::ZERO, 0);
     }
 
     /// Whether there is a core that neither a job nor a chain nor a flight uses, where these may exist.
@@ -65,52 +144,103 @@ impl Cluster<'_> {
     }
 
     fn gains_core(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
-        self.land(node, agenda);
-        self.nodes[node as usize].has_core()
-    }
-
-    /// Puts down what the flights of a node did that are over.
-    pub(super) fn land(&mut self, node: u16, agenda: &Agenda<Event>) {
-        let mut flights = std::mem::take(&mut self.nodes[node as usize].push.flights);
-        flights.retain(|flight| {
-            let is_over = agenda.is_past(flight.prepared, flight.place);
-            if is_over {
-                self.landed(node, flight);
-            }
-            !is_over
-        });
-        self.nodes[node as usize].push.flights = flights;
-    }
-
-    fn landed(&mut self, node: u16, flight: &Flight) {
-        self.note_busy(node, Role::PushNotifications, flight.cpu, flight.prepared);
-        self.nodes[node as usize].processor.note_alone(flight.prepared.since(flight.started));
-        let notification = self.push.notifications.get(flight.notification);
-        if notification.is_measured {
-            self.count_request(node, notification.shard, false);
+        self.nodes[node as usize].push.flying > 0 && {
+            self.land(agenda);
+            self.nodes[node as usize].has_core()
         }
-        self.copy_sent(node, flight.notification, (flight.started, flight.answered));
-        self.settle_one(flight.notification, flight.prepared);
+    }
+
+    /// Puts down what the flights did that are over.
+    pub(super) fn land(&mut self, agenda: &Agenda<Event>) {
+        let mut number = 0;
+        while let Some(flight) = self.push.flights.flights.get(number) {
+            let (prepared, place) = flight.last;
+            if agenda.is_past(prepared, place) {
+                let flight = self.push.flights.flights.swap_remove(number);
+                self.landed(&flight);
+            } else {
+                number += 1;
+            }
+        }
+        self.push.flights.limit = MANY.max(2 * self.push.flights.flights.len());
+    }
+
+    fn landed(&mut self, flight: &Flight) {
+        let role = Role::PushNotifications;
+        let mut first_delivery = SimTime::NEVER;
+        let mut service_ns = 0;
+        for passenger in flight.passengers() {
+            let &Passenger { node, cpu, prepared, answered, .. } = passenger;
+            let state = &mut self.nodes[node as usize];
+            state.push.flying -= 1;
+            state.processor.note_alone(prepared.since(flight.started));
+            self.note_busy(node, role, cpu, prepared);
+            first_delivery = first_delivery.min(answered);
+            service_ns += u128::from(answered.since(flight.started).as_nanos());
+            if flight.is_measured {
+                self.record.nodes[node as usize].push_requests += 1;
+                self.record.node_roles[node as usize][role.index()].executions += 1;
+            }
+        }
+        let count = flight.count as u64;
+        if flight.is_measured {
+            self.record.push[flight.shard as usize].requests += count;
+            let record = &mut self.record.roles[role.index()];
+            record.executions += count;
+            record.service_ns += service_ns;
+        }
+        let notification = self.push.notifications.get_mut(flight.notification);
+        notification.copies += count as u16;
+        notification.first_delivery = notification.first_delivery.min(first_delivery);
+        // Whoever is outstanding last settles it.
+        notification.outstanding -= count as u16 - 1;
+        self.settle_one(flight.notification, flight.last.0);
     }
 
     /// From now on every request of a node is one whose steps are events.
     pub(super) fn unravel_flights(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].push.flights.is_empty() {
+        if self.nodes[node as usize].push.flying == 0 {
             return;
         }
-        self.land(node, agenda);
-        let now = agenda.now();
-        for flight in std::mem::take(&mut self.nodes[node as usize].push.flights) {
-            let Flight { notification, subscription, place, started, cpu, prepared, answered } = flight;
-            let course = Course { cpu, answer: answered.since(prepared), failed: false };
-            let is_measured = self.push.notifications.get(notification).is_measured;
-            let copy = self.push.copies.add(Owed { notification, next: NONE });
-            let request = self.add_request(node, subscription, copy, started, course, is_measured);
-            let state = &mut self.nodes[node as usize];
-            state.processor.note_alone(now.since(started));
-            let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
-            let forecast = state.processor.adopt(now, prepared, work, place);
-            foresee(node, forecast, agenda);
+        self.land(agenda);
+        let mut number = 0;
+        while let Some(flight) = self.push.flights.flights.get_mut(number) {
+            let Some(seat) = flight.passengers().iter().position(|passenger| passenger.node == node) else {
+                number += 1;
+                continue;
+            };
+            let leaver = flight.passengers[seat];
+            flight.count -= 1;
+            flight.passengers[seat] = flight.passengers[flight.count];
+            let flight = *flight;
+            if flight.count == 0 {
+                self.push.flights.flights.swap_remove(number);
+            } else {
+                number += 1;
+            }
+            self.leave(&flight, leaver, agenda);
         }
+    }
+
+    /// A request leaves its flight: it is over, or goes on as one like others.
+    fn leave(&mut self, flight: &Flight, leaver: Passenger, agenda: &mut Agenda<Event>) {
+        let Passenger { node, place, cpu, prepared, answered } = leaver;
+        if agenda.is_past(prepared, place) {
+            let mut own = Flight { count: 1, last: (prepared, place), ..*flight };
+            own.passengers[0] = leaver;
+            self.landed(&own);
+            return;
+        }
+        let now = agenda.now();
+        let course = Course { cpu, answer: answered.since(prepared), failed: false };
+        let subscription = self.push.notifications.get(flight.notification).subscription;
+        let copy = self.push.copies.add(Owed { notification: flight.notification, next: NONE });
+        let request = self.add_request(node, subscription, copy, flight.started, course, flight.is_measured);
+        let state = &mut self.nodes[node as usize];
+        state.push.flying -= 1;
+        state.processor.note_alone(now.since(flight.started));
+        let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
+        let forecast = state.processor.adopt(now, prepared, work, place);
+        foresee(node, forecast, agenda);
     }
 }

@@ -39,9 +39,7 @@ impl Cluster<'_> {
     /// The next message arrives.
     pub(super) fn message_arrives(&mut self, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        if let Some(recipients) = self.sources.mail.draw_block(&self.accounts) {
-            self.push.look_at(recipients.iter().map(|&account| self.accounts.subscriptions_of(account)));
-        }
+        self.sources.mail.draw_block(&self.accounts);
         self.sources.mail.take();
         self.next_arrival = self.sources.mail.next_time();
         if let Some(story) = &mut self.story {

@@ -55,6 +55,7 @@ mod simulate;
 mod slab;
 mod sources;
 mod story;
+mod subscribers;
 mod tasks;
 mod timed;
 mod timed_job;
@@ -180,7 +181,7 @@ impl<'a> Cluster<'a> {
             reads_table: setup.rules.dispatch == DispatchRule::OwnScans,
             messages: Slab::default(),
             next_document: 0,
-            push: Push::new(accounts.subscriptions(), &push_coverage.members, nodes.len()),
+            push: Push::new(&push_coverage.members, nodes.len()),
             coordinator: Coordinator::new(nodes.len(), streams),
             timed: TimedShared::new(
                 first_renewals(setup, streams),

@@ -1,7 +1,6 @@
 //! The state of one simulated server process.
 
 use super::balancer::Health;
-use super::flights::Flight;
 use super::links::Links;
 use super::processor::Processor;
 use super::scans::EmptyScan;
@@ -151,19 +150,6 @@ pub struct RoleState {
     pub channel_changed: SimTime,
 }
 
-/// A push subscription as one node knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct Subscriber {
-    /// Earliest time of the next request: throttle, request in flight, delay after a failure.
-    pub free_at: SimTime,
-    /// First of the copies that wait for the next request.
-    pub first: u32,
-    /// Failed requests in a row.
-    pub attempts: u16,
-    /// Whether the node looks at it at the next tick.
-    pub is_postponed: bool,
-}
-
 /// The push service of a node.
 pub struct PushState {
     /// Postponed subscriptions, in the order in which they were postponed.
@@ -175,8 +161,8 @@ pub struct PushState {
     /// Whether it may hear other messages of the coordinator than most nodes.
     pub is_apart: bool,
     pub endpoint: Box<Stream>,
-    /// Requests that need no event.
-    pub flights: Vec<Flight>,
+    /// Requests in flights.
+    pub flying: usize,
 }
 
 /// One server process.
@@ -232,7 +218,7 @@ impl Node {
                 deaf_until: SimTime::ZERO,
                 is_apart: false,
                 endpoint: Box::new(streams.stream(Purpose::Endpoint, entity)),
-                flights: Vec::new(),
+                flying: 0,
             },
             timed: Box::new(TimedState::new(streams.stream(Purpose::TimedJobs, entity))),
         }
@@ -245,7 +231,7 @@ impl Node {
     /// Whether there is a core that neither a job nor a chain nor a flight uses.
     #[inline]
     pub fn has_core(&self) -> bool {
-        self.processor.len() + self.chains.len() + self.push.flights.len() < self.processor.cores()
+        self.processor.len() + self.chains.len() + self.push.flying < self.processor.cores()
     }
 }
 

@@ -13,8 +13,9 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::node::Subscriber;
+use super::flights::{Flight, Flights};
 use super::slab::Slab;
+use super::subscribers::Subscribers;
 use super::tasks::NONE;
 use crate::engine::Agenda;
 use crate::layout::Role;
@@ -68,15 +69,11 @@ pub(super) struct Course {
 
 /// State of push for the whole cluster.
 pub(super) struct Push {
-    /// By subscription, then position of the node in its shard.
-    subscribers: Vec<Subscriber>,
-    /// Most nodes in a shard.
-    width: usize,
-    /// Position of each node in its shard.
-    position: Vec<usize>,
+    pub(super) subscribers: Subscribers,
     pub(super) notifications: Slab<Notification>,
     pub(super) copies: Slab<Owed>,
     requests: Slab<Request>,
+    pub(super) flights: Flights,
     /// `OneLiveNode`: by shard, copies that wait for a live node, and whose turn it is.
     pub(super) held: Vec<Vec<u32>>,
     pub(super) turn: Vec<usize>,
@@ -87,47 +84,21 @@ pub(super) struct Push {
     pub open: u64,
 }
 
-const FRESH: Subscriber = Subscriber { free_at: SimTime::ZERO, first: NONE, attempts: 0, is_postponed: false };
-
 impl Push {
-    /// Nothing sent yet, for `subscriptions` subscriptions served by shards with these members.
-    pub fn new(subscriptions: u32, members: &[Vec<u16>], nodes: usize) -> Self {
-        let width = members.iter().map(Vec::len).max().unwrap_or(0);
-        let mut position = vec![0; nodes];
-        for shard in members {
-            for (place, &node) in shard.iter().enumerate() {
-                position[node as usize] = place;
-            }
-        }
+    /// Nothing sent yet, where shards have these members.
+    pub fn new(members: &[Vec<u16>], nodes: usize) -> Self {
         Self {
-            subscribers: vec![FRESH; subscriptions as usize * width],
-            width,
-            position,
+            subscribers: Subscribers::new(members, nodes),
             notifications: Slab::default(),
             copies: Slab::default(),
             requests: Slab::default(),
+            flights: Flights::default(),
             held: vec![Vec::new(); members.len()],
             turn: vec![0; members.len()],
             bin_duplicates: 0,
             bin_missed: 0,
             open: 0,
         }
-    }
-
-    /// Brings the state of these subscriptions near, so that nobody has to wait for it when it is needed.
-    pub(super) fn look_at(&self, subscriptions: impl Iterator<Item = std::ops::Range<u32>>) {
-        let mut seen = 0;
-        for subscription in subscriptions.flatten() {
-            let first = subscription as usize * self.width;
-            for place in [first, (first + self.width).saturating_sub(1)] {
-                seen ^= self.subscribers.get(place).map_or(0, |subscriber| subscriber.attempts);
-            }
-        }
-        std::hint::black_box(seen);
-    }
-
-    pub(super) fn subscriber(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
-        &mut self.subscribers[subscription as usize * self.width + self.position[node as usize]]
     }
 }
 
@@ -219,14 +190,18 @@ impl Cluster<'_> {
         let mut next = first;
         while next != NONE {
             let notification = next;
-            next = self.push.notifications.get(notification).next;
+            let &Notification { next: following, subscription, .. } = self.push.notifications.get(notification);
+            next = following;
+            let states = self.push.subscribers.states_of(subscription, shard, now);
+            let mut flight = self.empty_flight(notification, now);
             for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
                 if node != origin && self.hears(node, changed) {
-                    self.change_heard(node, notification, agenda);
+                    self.node_hears(node, states, &mut flight, agenda);
                 } else if node != origin {
                     self.tell_not_heard(node, notification, changed);
                 }
             }
+            self.take_off(&mut flight, agenda);
             self.settle_one(notification, now);
         }
     }
@@ -239,20 +214,31 @@ impl Cluster<'_> {
     /// A change reaches a node: send it, or keep it for the next request.
     pub(super) fn change_heard(&mut self, node: u16, notification: u32, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let told = self.push.notifications.get_mut(notification);
-        told.outstanding += 1;
-        let subscription = told.subscription;
+        let &Notification { subscription, shard, .. } = self.push.notifications.get(notification);
+        let states = self.push.subscribers.states_of(subscription, shard, now);
+        let mut flight = self.empty_flight(notification, now);
+        self.node_hears(node, states, &mut flight, agenda);
+        self.take_off(&mut flight, agenda);
+    }
+
+    /// As [`Self::change_heard`], for one of several nodes; `states` are those of the subscription.
+    fn node_hears(&mut self, node: u16, states: usize, flight: &mut Flight, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let notification = flight.notification;
         self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
-        let subscriber = self.push.subscriber(node, subscription);
+        let subscriber = self.push.subscribers.state(states, node);
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
         let others = subscriber.first;
         let course = may_send.then(|| self.draw_course(node));
-        if others == NONE && course.is_some_and(|course| self.fly(node, notification, course, agenda)) {
+        if others == NONE && course.is_some_and(|course| self.board(node, states, course, flight, agenda)) {
             return;
         }
         let first = self.push.copies.add(Owed { notification, next: others });
-        self.push.subscriber(node, subscription).first = first;
+        self.push.subscribers.state(states, node).first = first;
+        let told = self.push.notifications.get_mut(notification);
+        told.outstanding += 1;
+        let subscription = told.subscription;
         if let Some(course) = course {
             self.send(node, subscription, course, agenda);
         } else {
@@ -263,7 +249,7 @@ impl Cluster<'_> {
 
     fn postpone(&mut self, node: u16, subscription: u32, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let subscriber = self.push.subscriber(node, subscription);
+        let subscriber = self.push.subscribers.get(node, subscription);
         if !std::mem::replace(&mut subscriber.is_postponed, true) {
             self.nodes[node as usize].push.postponed.push(subscription);
         }
@@ -288,7 +274,7 @@ impl Cluster<'_> {
         let postponed = std::mem::take(&mut self.nodes[node as usize].push.postponed);
         let mut kept = Vec::new();
         for subscription in postponed {
-            let subscriber = self.push.subscriber(node, subscription);
+            let subscriber = self.push.subscribers.get(node, subscription);
             let is_ready = subscriber.free_at <= now;
             if subscriber.first != NONE && !is_ready {
                 kept.push(subscription);
@@ -330,7 +316,7 @@ impl Cluster<'_> {
 
     /// Begins a request with all copies that wait for it.
     fn send(&mut self, node: u16, subscription: u32, course: Course, agenda: &mut Agenda<Event>) {
-        let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
+        let first = std::mem::replace(&mut self.push.subscribers.get(node, subscription).first, NONE);
         let mut is_measured = false;
         let mut next = first;
         while next != NONE {
@@ -353,7 +339,7 @@ impl Cluster<'_> {
         course: Course,
         is_measured: bool,
     ) -> u32 {
-        self.push.subscriber(node, subscription).free_at = SimTime::NEVER;
+        self.push.subscribers.get(node, subscription).free_at = SimTime::NEVER;
         let epoch = self.nodes[node as usize].epoch;
         self.push.requests.add(Request { node, epoch, subscription, first, started, course, is_measured })
     }
@@ -376,7 +362,7 @@ impl Cluster<'_> {
             return;
         }
         self.push.requests.remove(slot);
-        let subscriber = self.push.subscriber(request.node, request.subscription);
+        let subscriber = self.push.subscribers.get(request.node, request.subscription);
         subscriber.free_at = answered.max(request.started + setup.rules.push_throttle);
         subscriber.attempts = 0;
         let mut next = request.first;
@@ -420,7 +406,7 @@ impl Cluster<'_> {
             return;
         }
         let retry_at = agenda.now() + self.setup.rules.push_retry_delay;
-        let subscriber = self.push.subscriber(request.node, request.subscription);
+        let subscriber = self.push.subscribers.get(request.node, request.subscription);
         subscriber.attempts += 1;
         subscriber.free_at = retry_at;
         let waiting = std::mem::replace(&mut subscriber.first, request.first);
@@ -446,18 +432,11 @@ impl Cluster<'_> {
         state.deaf_until = SimTime::ZERO;
         let postponed = std::mem::take(&mut state.postponed);
         for subscription in postponed {
-            let first = std::mem::replace(&mut self.push.subscriber(node, subscription).first, NONE);
+            let first = std::mem::replace(&mut self.push.subscribers.get(node, subscription).first, NONE);
             self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }
-        let coverage = self.setup.coverage(Role::PushNotifications);
-        let served = coverage.shards_of(node as usize);
-        for account in 0..self.setup.workload.accounts {
-            if served.contains(&self.push_shard(account)) {
-                for subscription in self.accounts.subscriptions_of(account) {
-                    *self.push.subscriber(node, subscription) = FRESH;
-                }
-            }
-        }
+        let served = self.setup.coverage(Role::PushNotifications).shards_of(node as usize);
+        self.push.subscribers.restart(node, &served);
     }
 }

@@ -1,8 +1,7 @@
 //! Messages drawn some way ahead of the clock.
 //!
 //! What a message is does not depend on what the cluster does, so many can be drawn at once. Each goes to accounts
-//! anywhere in memory; drawn in a row, these accesses overlap, and whoever keeps something for each account can look
-//! at it for the whole block before it is needed.
+//! anywhere in memory; drawn in a row, these accesses overlap.
 
 use super::accounts::Draw;
 use super::mail::{FollowUps, Mail};
@@ -50,10 +49,10 @@ impl Messages {
         self.block.get(self.next).map_or_else(|| self.mail.next_time(), |message| message.at)
     }
 
-    /// Draws a block if the last one is used up; returns the recipients of all of its messages then.
-    pub fn draw_block(&mut self, accounts: &Accounts) -> Option<&[u32]> {
+    /// Draws a block if the last one is used up.
+    pub fn draw_block(&mut self, accounts: &Accounts) {
         if self.next < self.block.len() {
-            return None;
+            return;
         }
         self.next = 0;
         self.block.clear();
@@ -72,7 +71,6 @@ impl Messages {
         for (place, group, draw) in self.drawn.drain(..) {
             self.accounts[place] = accounts.look_up(group, draw);
         }
-        Some(&self.accounts)
     }
 
     /// Goes on to the message whose time [`Self::next_time`] said; a block must have been drawn.
