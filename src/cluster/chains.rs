@@ -97,7 +97,7 @@ impl Cluster<'_> {
     fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) {
         let slot = self.chains.chains.add(chain);
         self.chains.live += 1;
-        self.nodes[chain.work.node as usize].chains.push(slot);
+        self.nodes[chain.work.node() as usize].chains.push(slot);
         agenda.at_place(chain.deleted, chain.place, Event::ChainEnds(slot));
     }
 
@@ -111,7 +111,7 @@ impl Cluster<'_> {
         let locked = agenda.now();
         let processed = state.processor.alone_until(locked, message.cpu);
         let stored = processed + self.database.duration(message.database);
-        let work = Work { node, epoch: state.epoch, job: Job::Ingest(slot) };
+        let work = Work::new(node, state.epoch, Job::Ingest(slot));
         self.begin_chain(
             Chain {
                 place: message.place,
@@ -198,7 +198,7 @@ impl Cluster<'_> {
         if fails || cpu.is_zero() || released >= expiry {
             return false;
         }
-        let work = Work { node, epoch: state.epoch, job: Job::Run(role) };
+        let work = Work::new(node, state.epoch, Job::Run(role));
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             self.tasks.get_mut(slot).is_chained = true;
         }
@@ -225,14 +225,14 @@ impl Cluster<'_> {
         if chain.is_void {
             return;
         }
-        let node = chain.work.node;
+        let node = chain.work.node();
         let own = &mut self.nodes[node as usize].chains;
         if let Some(place) = own.iter().position(|&other| other == slot) {
             own.swap_remove(place);
         }
         self.chains.live -= 1;
         self.put_down(&chain, Step::Deleting, agenda.now());
-        match chain.work.job {
+        match chain.work.job() {
             Job::Ingest(message) => self.deliver(node, message, agenda),
             Job::Run(role) => {
                 self.unchain_hands(node, role, true);
@@ -254,30 +254,30 @@ impl Cluster<'_> {
     /// When, and at which place, a node's job that is a chain will be over if nothing interferes, its locks released.
     pub(super) fn chain_end(&self, node: u16, job: Job) -> (SimTime, u64) {
         let chains = self.nodes[node as usize].chains.iter().map(|&slot| self.chains.chains.get(slot));
-        let chain = chains.into_iter().find(|chain| chain.work.job == job);
+        let chain = chains.into_iter().find(|chain| chain.work.job() == job);
         chain.map_or((SimTime::ZERO, 0), |chain| (chain.released, chain.place))
     }
 
     /// Puts down what a chain has done up to `step`, which it is at `now`; deletions are not among it.
     fn put_down(&mut self, chain: &Chain, step: Step, now: SimTime) {
-        let node = chain.work.node;
+        let node = chain.work.node();
         if step == Step::Locking {
             return;
         }
-        if let (Job::Run(role), true) = (chain.work.job, chain.asks) {
+        if let (Job::Run(role), true) = (chain.work.job(), chain.asks) {
             self.count_starts(node, role, chain.locked);
         }
         self.nodes[node as usize].processor.note_alone(now.min(chain.processed).since(chain.locked));
         if step == Step::Running {
             return;
         }
-        match chain.work.job {
+        match chain.work.job() {
             Job::Run(role) => self.count_processed(node, role, chain.processed),
             Job::Ingest(message) => self.count_ingest(node, message, chain.processed),
             _ => {}
         }
         self.database.note_used(now.min(chain.deleted).since(chain.processed));
-        if let (Job::Run(role), Step::Deleting) = (chain.work.job, step) {
+        if let (Job::Run(role), Step::Deleting) = (chain.work.job(), step) {
             self.count_runs(node, role, chain.locked, chain.stored);
         }
     }
@@ -364,7 +364,7 @@ impl Cluster<'_> {
     /// What a chain still has to do from `step` on goes on with an event for its next step.
     fn go_on(&mut self, chain: &Chain, step: Step, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let Work { node, epoch, job } = chain.work;
+        let (node, epoch, job) = (chain.work.node(), chain.work.epoch(), chain.work.job());
         if let Job::Run(role) = job {
             self.unchain_hands(node, role, step != Step::Locking);
             let part = &mut self.nodes[node as usize].roles[role.index()];
@@ -381,7 +381,7 @@ impl Cluster<'_> {
             }
             (Step::Deleting, Job::Run(role)) => {
                 self.database.adopt(now);
-                self.request_ends(chain.deleted, Work { job: Job::Delete(role), ..chain.work }, agenda);
+                self.request_ends(chain.deleted, Work::new(node, epoch, Job::Delete(role)), agenda);
             }
             (Step::Running, _) => {
                 let processor = &mut self.nodes[node as usize].processor;

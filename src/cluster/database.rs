@@ -109,7 +109,7 @@ impl Database {
 
     /// Takes out what a node is waiting for.
     pub fn take_waiting(&mut self, node: u16) -> Vec<(Work, SimDuration)> {
-        let (taken, others): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|(work, _)| work.node == node);
+        let (taken, others): (Vec<_>, Vec<_>) = self.waiting.drain(..).partition(|(work, _)| work.node() == node);
         self.waiting = others.into();
         taken
     }

@@ -1,5 +1,6 @@
 //! Events of the simulated cluster. Small and `Copy`: 16 bytes each.
 
+pub use super::packed::Work;
 use crate::layout::Role;
 
 /// What holds a processor share or a database connection.
@@ -78,17 +79,6 @@ impl TimedKind {
             _ => None,
         }
     }
-}
-
-/// A job on behalf of one life of a node. It is void once the node has died.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Work {
-    /// Index of the node.
-    pub node: u16,
-    /// Which life of the node: counts its deaths.
-    pub epoch: u16,
-    /// What it is.
-    pub job: Job,
 }
 
 /// A pending event.

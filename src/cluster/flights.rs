@@ -239,7 +239,7 @@ impl Cluster<'_> {
         let state = &mut self.nodes[node as usize];
         state.push.flying -= 1;
         state.processor.note_alone(now.since(flight.started));
-        let work = Work { node, epoch: state.epoch, job: Job::Request(request) };
+        let work = Work::new(node, state.epoch, Job::Request(request));
         let forecast = state.processor.adopt(now, prepared, work, place);
         foresee(node, forecast, agenda);
     }

@@ -93,7 +93,7 @@ impl Cluster<'_> {
         let unsent = std::mem::take(&mut links.unsent).into_iter().map(|(work, _)| work);
         let lost: Vec<Work> = std::mem::take(&mut links.unanswered).into_iter().chain(unsent).collect();
         for work in lost {
-            if let Job::Ingest(message) = work.job {
+            if let Job::Ingest(message) = work.job() {
                 self.defer(message, agenda);
             }
         }

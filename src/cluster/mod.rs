@@ -245,7 +245,7 @@ impl<'a> Cluster<'a> {
     /// Uses a node's processor for `demand`; the job goes on in [`Self::processed`].
     fn use_processor(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
         let state = &mut self.nodes[node as usize];
-        let work = Work { node, epoch: state.epoch, job };
+        let work = Work::new(node, state.epoch, job);
         if demand.is_zero() {
             // A worker with nothing but such work would call itself for ever: its work goes on as an event.
             match job {
@@ -261,14 +261,16 @@ impl<'a> Cluster<'a> {
     }
 
     /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
+    #[inline(always)]
     fn use_database(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
-        let work = Work { node, epoch: self.nodes[node as usize].epoch, job };
+        let work = Work::new(node, self.nodes[node as usize].epoch, job);
         self.request_sent(work, demand, agenda);
     }
 
     /// A request goes to the database, unless its node is cut off from it.
+    #[inline(always)]
     fn request_sent(&mut self, work: Work, demand: SimDuration, agenda: &mut Agenda<Event>) {
-        let links = &mut self.nodes[work.node as usize].links;
+        let links = &mut self.nodes[work.node() as usize].links;
         if !links.reaches(Service::Database) {
             links.hold(work, demand);
         } else if demand.is_zero() && !self.database.is_down() {
@@ -292,29 +294,29 @@ impl<'a> Cluster<'a> {
     }
 
     fn processed(&mut self, work: Work, agenda: &mut Agenda<Event>) {
-        match work.job {
-            Job::Ingest(message) => self.ingest_processed(work.node, message, agenda),
-            Job::Run(role) => self.run_processed(work.node, role, agenda),
+        match work.job() {
+            Job::Ingest(message) => self.ingest_processed(work.node(), message, agenda),
+            Job::Run(role) => self.run_processed(work.node(), role, agenda),
             Job::Request(request) => self.request_prepared(request, agenda.now(), agenda),
-            Job::Timed(kind) => self.timed_processed(work.node, kind, agenda),
+            Job::Timed(kind) => self.timed_processed(work.node(), kind, agenda),
             Job::Scan | Job::Delete(_) => {}
         }
     }
 
     /// The place of a piece of work among what happens at the same moment. All steps of a run and of a delivery have
     /// the place of their beginning, so that it does not matter which of them are events.
-    #[inline]
+    #[inline(always)]
     fn place_of(&self, work: Work, agenda: &mut Agenda<Event>) -> u64 {
-        match work.job {
+        match work.job() {
             Job::Ingest(slot) => self.messages.get(slot).place,
-            Job::Run(role) | Job::Delete(role) => self.nodes[work.node as usize].roles[role.index()].place,
-            Job::Scan => self.dispatchers[work.node as usize].scan_place,
+            Job::Run(role) | Job::Delete(role) => self.nodes[work.node() as usize].roles[role.index()].place,
+            Job::Scan => self.dispatchers[work.node() as usize].scan_place,
             Job::Request(_) | Job::Timed(_) => agenda.place(),
         }
     }
 
     /// Schedules the end of a database request.
-    #[inline]
+    #[inline(always)] // Or the work is written to memory field by field, and read from it as a whole: see `Pack`.
     fn request_ends(&mut self, at: SimTime, work: Work, agenda: &mut Agenda<Event>) {
         let place = self.place_of(work, agenda);
         agenda.at_place(at, place, Event::Stored(work));
@@ -333,9 +335,9 @@ impl<'a> Cluster<'a> {
 
     /// The answer of the database reaches the node, or what is left of it.
     fn answered(&mut self, work: Work, agenda: &mut Agenda<Event>) {
-        let node = &mut self.nodes[work.node as usize];
-        if node.epoch != work.epoch {
-            if let Job::Ingest(message) = work.job {
+        let node = &mut self.nodes[work.node() as usize];
+        if node.epoch != work.epoch() {
+            if let Job::Ingest(message) = work.job() {
                 self.defer(message, agenda);
             }
         } else if node.links.reaches(Service::Database) {
@@ -350,7 +352,7 @@ impl<'a> Cluster<'a> {
             let nodes = &self.nodes;
             // A message must not get lost, so its request is never dropped.
             let is_wanted =
-                |work: Work| nodes[work.node as usize].epoch == work.epoch || matches!(work.job, Job::Ingest(_));
+                |work: Work| nodes[work.node() as usize].epoch == work.epoch() || matches!(work.job(), Job::Ingest(_));
             let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) else { return };
             if let Some(story) = &mut self.story {
                 story.connection(work, false);
@@ -360,12 +362,12 @@ impl<'a> Cluster<'a> {
     }
 
     fn stored(&mut self, work: Work, agenda: &mut Agenda<Event>) {
-        match work.job {
-            Job::Ingest(message) => self.deliver(work.node, message, agenda),
-            Job::Scan => self.finish_scan(work.node, agenda),
-            Job::Run(role) => self.run_finished(work.node, role, agenda),
-            Job::Delete(role) => self.tasks_deleted(work.node, role, agenda),
-            Job::Timed(kind) => self.timed_stored(work.node, kind, agenda),
+        match work.job() {
+            Job::Ingest(message) => self.deliver(work.node(), message, agenda),
+            Job::Scan => self.finish_scan(work.node(), agenda),
+            Job::Run(role) => self.run_finished(work.node(), role, agenda),
+            Job::Delete(role) => self.tasks_deleted(work.node(), role, agenda),
+            Job::Timed(kind) => self.timed_stored(work.node(), kind, agenda),
             Job::Request(_) => {}
         }
     }
@@ -417,7 +419,7 @@ impl Model for Cluster<'_> {
         match event {
             Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
             Event::Continued(work) => {
-                if self.nodes[work.node as usize].epoch == work.epoch {
+                if self.nodes[work.node() as usize].epoch == work.epoch() {
                     self.processed(work, agenda);
                 }
             }

@@ -92,7 +92,7 @@ impl Cluster<'_> {
         }
         let mut requests = Vec::new();
         for work in jobs {
-            match work.job {
+            match work.job() {
                 Job::Ingest(message) => self.defer(message, agenda),
                 Job::Request(request) => requests.push(request),
                 _ => {}

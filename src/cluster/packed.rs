@@ -3,9 +3,72 @@
 //! The head holds, from its lowest bits: the kind of event (8 bits), a role, job or timer (8), the node (16), the
 //! node's life (16), the role of a job (8). The value is a number of 32 bits.
 
-use super::event::{Event, Job, TimedKind, Work};
+use super::event::{Event, Job, TimedKind};
 use crate::engine::Pack;
 use crate::layout::Role;
+use std::fmt;
+
+/// A job on behalf of one life of a node. It is void once the node has died.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// As that of an event, but for the kind.
+    head: u64,
+    value: u32,
+}
+
+impl Work {
+    /// The work of a node in a life that is counted by its deaths.
+    #[inline(always)]
+    pub fn new(node: u16, epoch: u16, job: Job) -> Self {
+        let (kind, detail, value) = match job {
+            Job::Ingest(slot) => (0, 0, slot),
+            Job::Scan => (1, 0, 0),
+            Job::Run(role) => (2, role as u8, 0),
+            Job::Delete(role) => (3, role as u8, 0),
+            Job::Request(slot) => (4, 0, slot),
+            Job::Timed(timer) => (5, timer as u8, 0),
+        };
+        let packed = Packed::new(0, kind, node, epoch, value);
+        Self { head: packed.head | u64::from(detail) << 48, value }
+    }
+
+    /// Index of the node.
+    #[inline(always)]
+    pub fn node(self) -> u16 {
+        self.packed(0).node()
+    }
+
+    /// Which life of the node: counts its deaths.
+    #[inline(always)]
+    pub fn epoch(self) -> u16 {
+        self.packed(0).epoch()
+    }
+
+    /// What it is.
+    #[inline(always)]
+    pub fn job(self) -> Job {
+        let detail = usize::from((self.head >> 48) as u8);
+        match self.packed(0).part() {
+            0 => Job::Ingest(self.value),
+            1 => Job::Scan,
+            2 => Job::Run(Role::ALL[detail]),
+            3 => Job::Delete(Role::ALL[detail]),
+            4 => Job::Request(self.value),
+            _ => Job::Timed(TimedKind::ALL[detail]),
+        }
+    }
+
+    #[inline(always)]
+    fn packed(self, kind: u8) -> Packed {
+        Packed { head: self.head | u64::from(kind), value: self.value }
+    }
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?} of node {} in life {}", self.job(), self.node(), self.epoch())
+    }
+}
 
 /// An event in two words.
 #[derive(Debug, Clone, Copy)]
@@ -19,20 +82,6 @@ impl Packed {
     fn new(kind: u8, part: u8, node: u16, epoch: u16, value: u32) -> Self {
         let head = u64::from(kind) | u64::from(part) << 8 | u64::from(node) << 16 | u64::from(epoch) << 32;
         Self { head, value }
-    }
-
-    #[inline(always)]
-    fn of_work(kind: u8, work: Work) -> Self {
-        let (job, detail, value) = match work.job {
-            Job::Ingest(slot) => (0, 0, slot),
-            Job::Scan => (1, 0, 0),
-            Job::Run(role) => (2, role as u8, 0),
-            Job::Delete(role) => (3, role as u8, 0),
-            Job::Request(slot) => (4, 0, slot),
-            Job::Timed(timer) => (5, timer as u8, 0),
-        };
-        let packed = Self::new(kind, job, work.node, work.epoch, value);
-        Self { head: packed.head | u64::from(detail) << 48, ..packed }
     }
 
     #[inline(always)]
@@ -62,16 +111,7 @@ impl Packed {
 
     #[inline(always)]
     fn work(self) -> Work {
-        let detail = usize::from((self.head >> 48) as u8);
-        let job = match self.part() {
-            0 => Job::Ingest(self.value),
-            1 => Job::Scan,
-            2 => Job::Run(Role::ALL[detail]),
-            3 => Job::Delete(Role::ALL[detail]),
-            4 => Job::Request(self.value),
-            _ => Job::Timed(TimedKind::ALL[detail]),
-        };
-        Work { node: self.node(), epoch: self.epoch(), job }
+        Work { head: self.head & !0xff, value: self.value }
     }
 }
 
@@ -114,9 +154,9 @@ impl Pack for Event {
     fn pack(self) -> Packed {
         match self {
             Self::Processed { node, generation } => Packed::new(0, 0, node, 0, generation),
-            Self::Continued(work) => Packed::of_work(1, work),
+            Self::Continued(work) => work.packed(1),
             Self::Announced { first, origin } => Packed::new(2, 0, origin, 0, first),
-            Self::Stored(work) => Packed::of_work(3, work),
+            Self::Stored(work) => work.packed(3),
             Self::Locked { node, epoch, role } => Packed::new(4, role as u8, node, epoch, 0),
             Self::Released { node, epoch, role } => Packed::new(5, role as u8, node, epoch, 0),
             Self::Refresh { node, epoch } => Packed::new(6, 0, node, epoch, 0),
@@ -179,7 +219,7 @@ mod tests {
         let mut jobs = vec![Job::Ingest(value), Job::Scan, Job::Request(value)];
         jobs.extend(Role::ALL.into_iter().flat_map(|role| [Job::Run(role), Job::Delete(role)]));
         jobs.extend(TimedKind::ALL.map(Job::Timed));
-        let works = jobs.into_iter().map(|job| Work { node, epoch, job });
+        let works = jobs.into_iter().map(|job| Work::new(node, epoch, job));
         let mut events: Vec<Event> = works.flat_map(|work| [Event::Continued(work), Event::Stored(work)]).collect();
         for role in Role::ALL {
             events.extend([Event::Locked { node, epoch, role }, Event::Released { node, epoch, role }]);

@@ -254,7 +254,7 @@ mod tests {
     use crate::cluster::event::Job;
 
     fn work(number: u32) -> Work {
-        Work { node: 0, epoch: 0, job: Job::Ingest(number) }
+        Work::new(0, 0, Job::Ingest(number))
     }
 
     fn seconds(s: f64) -> SimDuration {

@@ -86,7 +86,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         if !agenda.is_past(end, place) {
             dispatcher.state = DispatcherState::Scanning;
-            let work = Work { node, epoch: self.nodes[node as usize].epoch, job: Job::Scan };
+            let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
             agenda.at_place(end, place, Event::Stored(work));
             self.database.adopt(now);
         }

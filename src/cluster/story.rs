@@ -162,8 +162,8 @@ impl Teller<'_> {
     /// A job has asked for a connection and has to wait, or has got one after that.
     #[cold]
     pub(super) fn connection(&mut self, work: Work, waits: bool) {
-        if let Job::Run(role) | Job::Delete(role) = work.job {
-            let node = work.node;
+        if let Job::Run(role) | Job::Delete(role) = work.job() {
+            let node = work.node();
             let what = if waits { What::ConnectionAwaited { node, role } } else { What::Connected { node, role } };
             self.tell(&what);
         }
