@@ -10,7 +10,8 @@
 //! way become requests like others ([`Cluster::unravel_flights`]).
 
 use super::event::{Event, Job, Work};
-use super::push::{Course, Owed};
+use super::push::Owed;
+use super::sources::Course;
 use super::tasks::NONE;
 use super::{Cluster, foresee};
 use crate::engine::Agenda;
@@ -73,13 +74,8 @@ impl Cluster<'_> {
     #[inline]
     pub(super) fn empty_flight(&self, notification: u32, now: SimTime) -> Flight {
         let told = self.push.notifications.get(notification);
-        let nobody = Passenger {
-            node: 0,
-            place: 0,
-            cpu: SimDuration::ZERO,
-            prepared: SimTime::ZERO,
-            answered: SimTime::ZERO,
-        };
+        let nobody =
+            Passenger { node: 0, place: 0, cpu: SimDuration::ZERO, prepared: SimTime::ZERO, answered: SimTime::ZERO };
         Flight {
             notification,
             shard: told.shard,

@@ -8,13 +8,13 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
+use super::sources::TaskDemand;
 use super::tasks::{NONE, Task};
 use crate::engine::Agenda;
-use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::metrics::story::{WakeCause, What};
 use crate::time::{SimDuration, SimTime};
-use crate::workload::{FollowUps, happens};
+use crate::workload::FollowUps;
 use rand::RngExt;
 
 /// A message that is not delivered yet.
@@ -73,15 +73,16 @@ impl Cluster<'_> {
                 if follow_ups.has(kind) {
                     first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
                     if role == Role::FtsIndexing {
-                        let delay = setup.costs.coordinator_delay.duration(&mut self.sources.coordinator);
+                        let delay = self.sources.coordinator_delay(&setup.costs);
                         self.tasks.get_mut(first_task).delay = delay;
                     }
                 }
             }
         }
+        let (cpu, database) = self.sources.ingest(&setup.costs);
         let message = Message {
-            cpu: setup.costs.ingest.cpu.duration(&mut self.sources.ingest),
-            database: setup.costs.ingest.database.duration(&mut self.sources.ingest),
+            cpu,
+            database,
             chance: self.sources.balancer.random(),
             account: if count == 0 { 0 } else { self.sources.mail.recipient(0).0 },
             node: self.sources.mail.node(),
@@ -101,14 +102,7 @@ impl Cluster<'_> {
 
     /// Draws a task of `role`, with `next` behind it; none if the version has no such queue.
     pub(super) fn draw_task(&mut self, role: Role, account: u32, next: u32, is_measured: bool) -> Option<u32> {
-        let demand = &self.setup.costs.tasks[role.index()];
-        let stream: &mut Stream = &mut self.sources.demands[role.index()];
-        let cpu = demand.cpu.duration(stream);
-        let database = demand.database.duration(stream);
-        let mut failures_left = 0;
-        while failures_left < u8::MAX && happens(demand.failure_probability, stream) {
-            failures_left += 1;
-        }
+        let TaskDemand { cpu, database, failures } = self.sources.task(role, &self.setup.costs);
         if let Some(story) = &mut self.story {
             story.count_task(role);
         }
@@ -129,7 +123,7 @@ impl Cluster<'_> {
             queue: NONE,
             holders: 0,
             lock_owner: 0,
-            failures_left,
+            failures_left: failures,
             attempts: 0,
             role,
             is_measured,

@@ -160,7 +160,6 @@ pub struct PushState {
     pub deaf_until: SimTime,
     /// Whether it may hear other messages of the coordinator than most nodes.
     pub is_apart: bool,
-    pub endpoint: Box<Stream>,
     /// Requests in flights.
     pub flying: usize,
 }
@@ -217,7 +216,6 @@ impl Node {
                 has_tick: false,
                 deaf_until: SimTime::ZERO,
                 is_apart: false,
-                endpoint: Box::new(streams.stream(Purpose::Endpoint, entity)),
                 flying: 0,
             },
             timed: Box::new(TimedState::new(streams.stream(Purpose::TimedJobs, entity))),

@@ -15,13 +15,13 @@ use super::Cluster;
 use super::event::{Event, Job};
 use super::flights::{Flight, Flights};
 use super::slab::Slab;
+use super::sources::Course;
 use super::subscribers::Subscribers;
 use super::tasks::NONE;
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::server::PushRule;
 use crate::time::{SimDuration, SimTime};
-use crate::workload::happens;
 
 /// One change for one subscription.
 #[derive(Debug, Clone, Copy)]
@@ -56,15 +56,6 @@ struct Request {
     started: SimTime,
     course: Course,
     is_measured: bool,
-}
-
-/// What will become of a request, drawn when it begins: nothing that happens later changes it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Course {
-    pub cpu: SimDuration,
-    /// How long the endpoint takes to answer once the request is out.
-    pub answer: SimDuration,
-    pub failed: bool,
 }
 
 /// State of push for the whole cluster.
@@ -230,7 +221,7 @@ impl Cluster<'_> {
         let subscriber = self.push.subscribers.state(states, node);
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
         let others = subscriber.first;
-        let course = may_send.then(|| self.draw_course(node));
+        let course = may_send.then(|| self.sources.course(&self.setup.costs, &self.setup.rules));
         if others == NONE && course.is_some_and(|course| self.board(node, states, course, flight, agenda)) {
             return;
         }
@@ -285,7 +276,7 @@ impl Cluster<'_> {
                 continue;
             }
             if u32::from(subscriber.attempts) < max_attempts {
-                let course = self.draw_course(node);
+                let course = self.sources.course(&self.setup.costs, &self.setup.rules);
                 self.send(node, subscription, course, agenda);
             } else {
                 subscriber.attempts = 0;
@@ -302,16 +293,6 @@ impl Cluster<'_> {
             state.push.has_tick = true;
             agenda.after(self.setup.rules.push_retry_tick, Event::PushTick { node, epoch });
         }
-    }
-
-    fn draw_course(&mut self, node: u16) -> Course {
-        let costs = &self.setup.costs;
-        let random = &mut *self.nodes[node as usize].push.endpoint;
-        let cpu = costs.tasks[Role::PushNotifications.index()].cpu.duration(random);
-        let answer = costs.endpoint.duration(random);
-        let is_refused = happens(costs.push_failure_probability, random);
-        let timeout = self.setup.rules.push_timeout;
-        Course { cpu, answer: answer.min(timeout), failed: is_refused || answer > timeout }
     }
 
     /// Begins a request with all copies that wait for it.

@@ -172,7 +172,8 @@ mod tests {
             subscribers.state(states, node).attempts = 2;
         }
         subscribers.restart(0, &(0..1));
-        let attempts = [(0, 4), (2, 4), (1, 5)].map(|(node, subscription)| subscribers.get(node, subscription).attempts);
+        let attempts =
+            [(0, 4), (2, 4), (1, 5)].map(|(node, subscription)| subscribers.get(node, subscription).attempts);
         assert_eq!(attempts, [0, 2, 2]);
     }
 }

@@ -8,11 +8,13 @@
 //! It knows nothing of mail, nodes or files.
 
 mod agenda;
+mod ahead;
 pub mod distribution;
 mod pending;
 mod profile;
 pub mod random;
 
 pub use agenda::{Agenda, Model, Pack, run};
+pub use ahead::Ahead;
 pub use pending::PendingEvents;
 pub use profile::{Part, Profile, run_profiled};

@@ -13,7 +13,7 @@ pub type Stream = ChaCha8Rng;
 
 /// Name of the way in which streams are derived from a seed. Results are comparable only under the
 /// same scheme.
-pub const SEED_SCHEME: &str = "chacha8/seed-replication-purpose/stream=entity/1";
+pub const SEED_SCHEME: &str = "chacha8/seed-replication-purpose/stream=entity/2";
 
 /// What a stream's draws are used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +35,12 @@ pub enum Purpose {
     Dispatch = 7,
     /// Delay of the coordinator.
     Coordinator = 8,
-    /// Answers of push endpoints; the entity is the node.
+    /// Push requests: their preparation, and the answers of endpoints.
     Endpoint = 9,
     /// Failures; the entity is the fault and the node.
     Faults = 10,
+    /// Recipients in the place of those that come up twice; the entity is the group.
+    OtherRecipients = 15,
     /// When nodes start; the entity is the node.
     Starts = 12,
     /// Timed jobs: order of accounts, certificates, demands; the entity is the node.

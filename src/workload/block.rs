@@ -28,8 +28,10 @@ pub struct Messages {
     /// Number of the next message of the block.
     next: usize,
     taken: Drawn,
-    /// Recipients that are drawn and not looked up: their place, group and account.
-    drawn: Vec<(usize, usize, Draw)>,
+    /// Messages of the block whose recipients are drawn and not looked up, with their groups.
+    drawn: Vec<(usize, usize)>,
+    /// What was drawn for them, one after the other.
+    draws: Vec<Draw>,
     accounts: Vec<u32>,
     follow_ups: Vec<FollowUps>,
 }
@@ -39,8 +41,8 @@ impl Messages {
     pub fn new(workload: &Workload, calendar: Calendar, origin: SimTime, streams: Streams) -> Self {
         let mail = Mail::new(workload, calendar, origin, streams);
         let taken = Drawn { at: SimTime::ZERO, node: None, first: 0, end: 0 };
-        let (block, drawn, accounts, follow_ups) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { mail, block, next: 0, taken, drawn, accounts, follow_ups }
+        let (block, drawn, draws) = (Vec::new(), Vec::new(), Vec::new());
+        Self { mail, block, next: 0, taken, drawn, draws, accounts: Vec::new(), follow_ups: Vec::new() }
     }
 
     /// When the next message arrives; [`SimTime::NEVER`] if there are no more.
@@ -60,16 +62,36 @@ impl Messages {
         self.follow_ups.clear();
         while self.block.len() < BLOCK && self.mail.next_time() < SimTime::NEVER {
             let at = self.mail.next_time();
-            let first = self.accounts.len();
-            if let Some((group, draw)) = self.mail.draw(accounts) {
-                self.drawn.push((first, group, draw));
+            let first = self.follow_ups.len();
+            match self.mail.draw(accounts) {
+                Some(group) => {
+                    self.drawn.push((self.block.len(), group));
+                    self.draws.extend_from_slice(&self.mail.drawn);
+                }
+                None => self.accounts.extend_from_slice(&self.mail.accounts),
             }
-            self.accounts.extend_from_slice(&self.mail.accounts);
             self.follow_ups.extend_from_slice(&self.mail.follow_ups);
+            self.accounts.resize(self.follow_ups.len(), 0);
             self.block.push(Drawn { at, node: self.mail.node, first, end: self.accounts.len() });
         }
-        for (place, group, draw) in self.drawn.drain(..) {
-            self.accounts[place] = accounts.look_up(group, draw);
+        self.look_up(accounts);
+    }
+
+    /// Looks up all that is drawn, then parts what came up twice.
+    fn look_up(&mut self, accounts: &Accounts) {
+        let mut draws = self.draws.drain(..);
+        for &(message, group) in &self.drawn {
+            let Drawn { first, end, .. } = self.block[message];
+            for (account, draw) in self.accounts[first..end].iter_mut().zip(&mut draws) {
+                *account = accounts.look_up(group, draw);
+            }
+        }
+        drop(draws);
+        for (message, group) in self.drawn.drain(..) {
+            let Drawn { first, end, .. } = self.block[message];
+            if end - first > 1 {
+                self.mail.part(group, &mut self.accounts[first..end], accounts);
+            }
         }
     }
 

@@ -72,7 +72,9 @@ pub struct Mail {
     sources: Vec<Source>,
     next: usize,
     /// Accounts that are drawn and not looked up.
-    drawn: Vec<Draw>,
+    pub drawn: Vec<Draw>,
+    /// Accounts in the place of those that come up twice, by group.
+    spare: Vec<Stream>,
 }
 
 impl Mail {
@@ -96,8 +98,10 @@ impl Mail {
         }));
         let of = |number: usize| streams.stream(Purpose::Recipients, number as u64);
         let groups = workload.groups.iter().enumerate().map(|(number, group)| (group.clone(), of(number))).collect();
+        let spare = (0..workload.groups.len() as u64).map(|number| streams.stream(Purpose::OtherRecipients, number));
         let (accounts, follow_ups, drawn) = (Vec::new(), Vec::new(), Vec::new());
-        let mut mail = Self { accounts, follow_ups, node: None, groups, sources, next: 0, drawn };
+        let mut mail =
+            Self { accounts, follow_ups, node: None, groups, sources, next: 0, drawn, spare: spare.collect() };
         mail.find_next();
         mail
     }
@@ -115,15 +119,18 @@ impl Mail {
 
     /// Draws the message whose time [`Self::next_time`] says, and goes on to the one after it.
     pub fn take(&mut self, accounts: &Accounts) {
-        if let Some((group, draw)) = self.draw(accounts) {
-            self.accounts[0] = accounts.look_up(group, draw);
+        if let Some(group) = self.draw(accounts) {
+            let mut recipients = std::mem::take(&mut self.accounts);
+            recipients.extend(self.drawn.iter().map(|&draw| accounts.look_up(group, draw)));
+            self.part(group, &mut recipients, accounts);
+            self.accounts = recipients;
         }
     }
 
-    /// As [`Self::take`]; if it returns something, that is the group and the account of the only recipient, which is not
-    /// looked up yet.
-    pub fn draw(&mut self, accounts: &Accounts) -> Option<(usize, Draw)> {
-        let mut recipient = None;
+    /// As [`Self::take`]; if it returns a group, the recipients are among its accounts, and stand in `drawn`: they are
+    /// still to be looked up and parted.
+    pub fn draw(&mut self, accounts: &Accounts) -> Option<usize> {
+        let mut of_group = None;
         self.accounts.clear();
         self.follow_ups.clear();
         self.node = None;
@@ -131,8 +138,9 @@ impl Mail {
             Some(Source::Group(group, clock, at)) => {
                 let group = *group;
                 *at = clock.next_arrival();
-                recipient = self.draw_recipients(group, accounts).map(|draw| (group, draw));
-                self.draw_follow_ups(group);
+                let count = self.draw_recipients(group, accounts);
+                self.draw_follow_ups(group, count);
+                of_group = Some(group);
             }
             Some(Source::Recorded(recording, next)) => {
                 let recording = recording.clone();
@@ -143,14 +151,14 @@ impl Mail {
             Some(Source::Burst(messages)) => {
                 let account = messages.take();
                 self.accounts.push(account);
-                self.draw_follow_ups(accounts.group_of(account));
+                self.draw_follow_ups(accounts.group_of(account), 1);
             }
             None => return None,
         }
         if self.sources.len() > 1 {
             self.find_next();
         }
-        recipient
+        of_group
     }
 
     fn take_recorded(&mut self, message: &[RecordedMessage], accounts: &Accounts) {
@@ -163,7 +171,7 @@ impl Mail {
         }
         let Some(first) = message.first() else { return };
         match first.follow_ups {
-            None => self.draw_follow_ups(accounts.group_of(first.account)),
+            None => self.draw_follow_ups(accounts.group_of(first.account), self.accounts.len()),
             Some(_) => self.follow_ups.extend(self.accounts.iter().map(|account| {
                 let own = message.iter().filter(|delivery| delivery.account == *account);
                 own.filter_map(|delivery| delivery.follow_ups).fold(FollowUps::NONE, FollowUps::and)
@@ -171,10 +179,10 @@ impl Mail {
         }
     }
 
-    /// What follows is drawn for the last recipient first.
-    fn draw_follow_ups(&mut self, group: usize) {
+    /// What follows for so many recipients is drawn for the last one first.
+    fn draw_follow_ups(&mut self, group: usize, count: usize) {
         let Some((group, stream)) = self.groups.get_mut(group) else { return };
-        self.follow_ups.resize(self.accounts.len(), FollowUps::NONE);
+        self.follow_ups.resize(count, FollowUps::NONE);
         for follow_ups in self.follow_ups.iter_mut().rev() {
             for (probability, kind) in [
                 (group.thread_merges_per_message, FollowUps::MERGE),
@@ -188,40 +196,44 @@ impl Mail {
         }
     }
 
-    /// Draws accounts until there are as many different ones as the message has recipients. Where the same few come up
-    /// again and again, the next account by number that is still missing is taken. The account of an only recipient is
-    /// returned and not looked up; a zero stands in its place.
-    fn draw_recipients(&mut self, number: usize, accounts: &Accounts) -> Option<Draw> {
-        let (group, stream) = self.groups.get_mut(number)?;
+    /// Draws the recipients of a message of a group, to be looked up. Returns how many there are.
+    fn draw_recipients(&mut self, number: usize, accounts: &Accounts) -> usize {
+        let Some((group, stream)) = self.groups.get_mut(number) else { return 0 };
         let count = group.recipients.sample(stream).clamp(1, group.accounts) as usize;
-        if count == 1 {
-            self.accounts.push(0);
-            return Some(accounts.draw_account(number, stream));
-        }
         self.drawn.clear();
         self.drawn.extend((0..count).map(|_| accounts.draw_account(number, stream)));
+        count
+    }
+
+    /// Puts others in the place of accounts of a group that are there already: drawn, or, where the same few come up again
+    /// and again, the next account by number that is still missing.
+    pub fn part(&mut self, number: usize, recipients: &mut [u32], accounts: &Accounts) {
+        let Some(stream) = self.spare.get_mut(number) else { return };
         let block = accounts.of_group(number);
         // Few are looked through faster than looked up.
-        let mut picked: Option<HashSet<u32>> = (count > 32).then(HashSet::new);
-        let mut tries = 0;
-        while self.accounts.len() < count {
-            let drawn = self.drawn.get(tries).copied().unwrap_or_else(|| accounts.draw_account(number, stream));
-            let mut account = accounts.look_up(number, drawn);
-            let is_picked = |account: &u32| match &picked {
-                Some(picked) => picked.contains(account),
-                None => self.accounts.contains(account),
+        let mut picked: Option<HashSet<u32>> = (recipients.len() > 32).then(HashSet::new);
+        let mut tries = 4 * recipients.len();
+        for place in 0..recipients.len() {
+            let (before, rest) = recipients.split_at_mut(place);
+            let is_picked = |account: u32| match &picked {
+                Some(picked) => picked.contains(&account),
+                None => before.contains(&account),
             };
-            tries += 1;
-            while tries > 4 * count && is_picked(&account) {
-                account = if account + 1 < block.end { account + 1 } else { block.start };
+            let mut account = rest[0];
+            while is_picked(account) {
+                tries = tries.saturating_sub(1);
+                account = if tries > 0 {
+                    accounts.look_up(number, accounts.draw_account(number, stream))
+                } else if account + 1 < block.end {
+                    account + 1
+                } else {
+                    block.start
+                };
             }
-            if !is_picked(&account) {
-                self.accounts.push(account);
-                if let Some(picked) = &mut picked {
-                    picked.insert(account);
-                }
+            rest[0] = account;
+            if let Some(picked) = &mut picked {
+                picked.insert(account);
             }
         }
-        None
     }
 }
