@@ -276,10 +276,10 @@ mod tests {
         assert_eq!(second.at, at(3.0));
         assert!(processor.complete(first.at, first.generation).is_none(), "the first forecast is void");
         let (done, next) = processor.complete(second.at, second.generation).expect("a completion");
-        assert_eq!(done.job, Job::Ingest(2));
+        assert_eq!(done.job(), Job::Ingest(2));
         let next = next.expect("one job is left");
         assert_eq!(next.at, at(4.0));
-        assert_eq!(processor.complete(next.at, next.generation).map(|(done, _)| done.job), Some(Job::Ingest(1)));
+        assert_eq!(processor.complete(next.at, next.generation).map(|(done, _)| done.job()), Some(Job::Ingest(1)));
         assert_eq!(processor.busy_core_ns(at(10.0)), 4_000_000_000);
     }
 
