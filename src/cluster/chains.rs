@@ -24,6 +24,7 @@ use crate::time::{SimDuration, SimTime};
 /// What a chain is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
+    Waiting,
     Locking,
     Running,
     Storing,
@@ -38,6 +39,8 @@ struct Chain {
     place: u64,
     /// Whether it begins with a lock that is asked for.
     asks: bool,
+    /// When it asks, if later than it became known; zero else.
+    begins: SimTime,
     /// The lock is taken, and the processor begins.
     locked: SimTime,
     /// The processor is done, and the database begins.
@@ -56,7 +59,9 @@ impl Chain {
     /// What it is doing when the present event happens: each of its steps ends at its time and at the chain's place.
     fn step(&self, agenda: &Agenda<Event>) -> Step {
         let is_over = |end| agenda.is_past(end, self.place);
-        if self.asks && !is_over(self.locked) {
+        if self.begins > SimTime::ZERO && !is_over(self.begins) {
+            Step::Waiting
+        } else if self.asks && !is_over(self.locked) {
             Step::Locking
         } else if !is_over(self.processed) {
             Step::Running
@@ -117,6 +122,7 @@ impl Cluster<'_> {
                 place: message.place,
                 work,
                 asks: false,
+                begins: SimTime::ZERO,
                 locked,
                 processed,
                 stored,
@@ -140,12 +146,10 @@ impl Cluster<'_> {
         }
         let locked = now + self.setup.costs.lock_round_trip;
         let until = locked + self.setup.rules.lock_time[role.index()];
-        if !self.chain_run(node, role, true, locked, until, agenda) {
+        if !self.chain_run(node, role, Some(SimTime::ZERO), locked, until, agenda) {
             return false;
         }
-        let task = self.tasks.get_mut(slot);
-        task.take_lock(node, until);
-        task.is_promised = true;
+        self.tasks.get_mut(slot).promise_lock(node, locked, until);
         true
     }
 
@@ -160,7 +164,7 @@ impl Cluster<'_> {
             if task.lock_owner == node { task.locked_until } else { SimTime::ZERO }
         });
         let until = until.min().unwrap_or(SimTime::ZERO);
-        let is_chain = self.chain_run(node, role, false, agenda.now(), until, agenda);
+        let is_chain = self.chain_run(node, role, None, agenda.now(), until, agenda);
         if is_chain {
             // At once: whoever has lost its lock may start the same task before the chain is over.
             self.count_starts(node, role, agenda.now());
@@ -168,12 +172,13 @@ impl Cluster<'_> {
         is_chain
     }
 
-    /// Begins a chain at `locked` if it can, and if it is over before the locks expire.
-    fn chain_run(
+    /// Begins a chain that has its locks at `locked` if it can, and if it is over before they expire. `asks` is when it
+    /// asks for them, if it does and that is later than now.
+    pub(super) fn chain_run(
         &mut self,
         node: u16,
         role: Role,
-        asks: bool,
+        asks: Option<SimTime>,
         locked: SimTime,
         expiry: SimTime,
         agenda: &mut Agenda<Event>,
@@ -205,7 +210,8 @@ impl Cluster<'_> {
         let chain = Chain {
             work,
             place: state.roles[role.index()].place,
-            asks,
+            asks: asks.is_some(),
+            begins: asks.unwrap_or(SimTime::ZERO),
             locked,
             processed,
             stored,
@@ -243,10 +249,11 @@ impl Cluster<'_> {
     }
 
     /// The tasks in a worker's hands are in no chain any more. A worker that has the lock is promised it no more.
-    fn unchain_hands(&mut self, node: u16, role: Role, has_lock: bool) {
+    pub(super) fn unchain_hands(&mut self, node: u16, role: Role, has_lock: bool) {
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             let task = self.tasks.get_mut(slot);
             task.is_chained = false;
+            task.is_foreseen = false;
             task.is_promised &= !has_lock;
         }
     }
@@ -261,7 +268,7 @@ impl Cluster<'_> {
     /// Puts down what a chain has done up to `step`, which it is at `now`; deletions are not among it.
     fn put_down(&mut self, chain: &Chain, step: Step, now: SimTime) {
         let node = chain.work.node();
-        if step == Step::Locking {
+        if matches!(step, Step::Waiting | Step::Locking) {
             return;
         }
         if let (Job::Run(role), true) = (chain.work.job(), chain.asks) {
@@ -345,20 +352,29 @@ impl Cluster<'_> {
 
     /// From now on every step of a node's chains is an event.
     pub(super) fn unravel(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let now = agenda.now();
         let slots = std::mem::take(&mut self.nodes[node as usize].chains);
-        if slots.is_empty() {
-            return;
-        }
         for &slot in &slots {
-            let chain = self.chains.chains.get_mut(slot);
-            chain.is_void = true;
-            let chain = *chain;
-            self.chains.live -= 1;
-            let step = chain.step(agenda);
-            self.put_down(&chain, step, now);
-            self.go_on(&chain, step, agenda);
+            self.unravel_chain(slot, agenda);
         }
+    }
+
+    /// From now on every step of this job is an event, if it is a chain.
+    pub(super) fn unravel_job(&mut self, node: u16, job: Job, agenda: &mut Agenda<Event>) {
+        let own = &mut self.nodes[node as usize].chains;
+        if let Some(number) = own.iter().position(|&slot| self.chains.chains.get(slot).work.job() == job) {
+            let slot = own.swap_remove(number);
+            self.unravel_chain(slot, agenda);
+        }
+    }
+
+    fn unravel_chain(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
+        let chain = self.chains.chains.get_mut(slot);
+        chain.is_void = true;
+        let chain = *chain;
+        self.chains.live -= 1;
+        let step = chain.step(agenda);
+        self.put_down(&chain, step, agenda.now());
+        self.go_on(&chain, step, agenda);
     }
 
     /// What a chain still has to do from `step` on goes on with an event for its next step.
@@ -366,10 +382,15 @@ impl Cluster<'_> {
         let now = agenda.now();
         let (node, epoch, job) = (chain.work.node(), chain.work.epoch(), chain.work.job());
         if let Job::Run(role) = job {
+            if step == Step::Waiting {
+                self.wait_on(node, role, agenda);
+                return;
+            }
             self.unchain_hands(node, role, step != Step::Locking);
             let part = &mut self.nodes[node as usize].roles[role.index()];
             part.run_start = chain.locked;
             part.worker = match step {
+                Step::Waiting => WorkerState::Releasing,
                 Step::Locking => WorkerState::Locking,
                 Step::Running | Step::Storing => WorkerState::Running,
                 Step::Deleting => WorkerState::Deleting,

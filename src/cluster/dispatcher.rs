@@ -180,6 +180,8 @@ impl Cluster<'_> {
             let state = &mut self.nodes[node as usize];
             let Some(&slot) = state.reading.batch.get(state.reading.next_in_batch) else { break };
             let role = self.tasks.get(slot).role;
+            self.end_foresight(node, role, agenda);
+            let state = &mut self.nodes[node as usize];
             // Where a full channel is skipped, no more was read than there is room for.
             let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
             if is_full && rules.full_channel == FullChannel::Wait {

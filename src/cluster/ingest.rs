@@ -116,6 +116,7 @@ impl Cluster<'_> {
             delay: SimDuration::ZERO,
             locked_until: SimTime::ZERO,
             released_place: 0,
+            promised_for: SimTime::ZERO,
             asked_until: SimTime::ZERO,
             account,
             next,
@@ -133,6 +134,7 @@ impl Cluster<'_> {
             is_chained: false,
             is_promised: false,
             is_given_up: false,
+            is_foreseen: false,
             is_contested: false,
         });
         if let Some(story) = &mut self.story {

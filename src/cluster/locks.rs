@@ -35,7 +35,8 @@ impl Cluster<'_> {
     pub(super) fn is_locked(&self, slot: u32, agenda: &Agenda<Event>) -> bool {
         let task = self.tasks.get(slot);
         if task.is_given_up {
-            !agenda.is_past(task.locked_until, task.released_place)
+            // If it is released at this event, that has been done: it belongs to the worker that gives it up.
+            !agenda.is_reached(task.locked_until, task.released_place)
         } else {
             task.locked_until > agenda.now()
         }

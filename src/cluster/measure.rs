@@ -48,8 +48,14 @@ impl Cluster<'_> {
     /// The length of a channel is about to change: integrates it up to now.
     #[inline]
     pub(super) fn note_channel(&mut self, node: u16, role: Role, now: SimTime) {
+        let length = self.nodes[node as usize].roles[role.index()].channel.len();
+        self.note_length(node, role, length as u64, now);
+    }
+
+    /// A channel has been so long since it last changed, up to now.
+    #[inline]
+    pub(super) fn note_length(&mut self, node: u16, role: Role, length: u64, now: SimTime) {
         let part = &mut self.nodes[node as usize].roles[role.index()];
-        let length = part.channel.len() as u64;
         let since = std::mem::replace(&mut part.channel_changed, now);
         if length == 0 {
             return;
@@ -61,6 +67,14 @@ impl Cluster<'_> {
             record.queue_integral_ns += u128::from(measured) * u128::from(length);
             record.queue_max = record.queue_max.max(length);
         }
+    }
+
+    /// A channel will not be so long until `end`: it changes now.
+    pub(super) fn take_back_length(&mut self, node: u16, role: Role, length: u64, now: SimTime, end: SimTime) {
+        let measured = self.measured_part(now, end);
+        self.record.node_roles[node as usize][role.index()].queue_integral_ns -=
+            u128::from(measured) * u128::from(length);
+        self.nodes[node as usize].roles[role.index()].channel_changed = now;
     }
 
     pub(super) fn measure_starts(&mut self, agenda: &mut Agenda<Event>) {

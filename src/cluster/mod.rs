@@ -33,6 +33,7 @@ mod database;
 mod dispatcher;
 pub mod event;
 mod flights;
+mod foresight;
 mod ingest;
 mod initial;
 mod links;

@@ -144,7 +144,7 @@ pub struct RoleState {
     pub place: u64,
     /// When the run began.
     pub run_start: SimTime,
-    /// From when on a worker is idle that rests.
+    /// From when on a worker is idle that rests, or takes the task that is in its hands already.
     pub rests_until: SimTime,
     /// When the channel's length last changed.
     pub channel_changed: SimTime,

@@ -19,10 +19,11 @@ use crate::layout::Role;
 use crate::time::SimTime;
 
 impl Cluster<'_> {
-    /// A worker is about to release the locks of the tasks in its hands until `released`: it rests if it can.
-    pub(super) fn rest_after_release(&mut self, node: u16, role: Role, released: SimTime) -> bool {
+    /// A worker is about to release the locks of the tasks in its hands until `released`: it can give them up now if
+    /// nothing can come between.
+    pub(super) fn gives_up_locks(&mut self, node: u16, role: Role, released: SimTime) -> bool {
         let rules = &self.setup.rules;
-        if rules.wake_when_empty || !self.may_rest(node, role, released) {
+        if rules.wake_when_empty || !self.may_foresee || released >= self.next_fault {
             return false;
         }
         let has_locks = self.has_locks(node);
@@ -44,9 +45,18 @@ impl Cluster<'_> {
             }
             self.tasks.let_go(slot);
         }
-        part.worker = WorkerState::Resting;
-        part.rests_until = released;
         true
+    }
+
+    /// A worker has given up its locks for `released`, and rests until then if its channel is empty.
+    pub(super) fn rest_after_release(&mut self, node: u16, role: Role, released: SimTime) -> bool {
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        let is_empty = part.channel.is_empty();
+        if is_empty {
+            part.worker = WorkerState::Resting;
+            part.rests_until = released;
+        }
+        is_empty
     }
 
     /// A worker asks for the lock of the task in its hands: it rests until the answer if that will be no.
@@ -54,7 +64,8 @@ impl Cluster<'_> {
         let part = &self.nodes[node as usize].roles[role.index()];
         let answer = agenda.now() + self.setup.costs.lock_round_trip;
         let [slot] = part.hands[..] else { return false };
-        if !self.may_rest(node, role, answer) || !self.has_locks(node) || self.free_at(slot) <= (answer, part.place) {
+        let may_rest = self.may_foresee && part.channel.is_empty() && answer < self.next_fault;
+        if !may_rest || !self.has_locks(node) || self.free_at(slot) <= (answer, part.place) {
             return false;
         }
         self.lock_refused(slot, answer + self.setup.rules.lock_time[role.index()]);
@@ -64,12 +75,6 @@ impl Cluster<'_> {
         part.worker = WorkerState::Resting;
         part.rests_until = answer;
         true
-    }
-
-    #[inline]
-    fn may_rest(&self, node: u16, role: Role, until: SimTime) -> bool {
-        let is_empty = self.nodes[node as usize].roles[role.index()].channel.is_empty();
-        self.may_foresee && is_empty && until < self.next_fault
     }
 
     /// Time and place before which the lock of a task will not be free, whatever happens.

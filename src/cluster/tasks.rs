@@ -35,6 +35,8 @@ pub struct Task {
     pub locked_until: SimTime,
     /// Place, among events of equal times, at which a lock is released that has been given up for `locked_until`.
     pub released_place: u64,
+    /// When its lock's owner gets it, to whom it is promised.
+    pub promised_for: SimTime,
     /// When the last one who has asked for its lock is answered.
     pub asked_until: SimTime,
     pub account: u32,
@@ -61,6 +63,8 @@ pub struct Task {
     pub is_promised: bool,
     /// Whether the lock will be released at `locked_until`, whatever happens meanwhile.
     pub is_given_up: bool,
+    /// Whether its lock's owner asks for it only when its rest is over: who asks before that is first.
+    pub is_foreseen: bool,
     /// Whether the lock was taken from somebody who has not released it, and may still do so.
     pub is_contested: bool,
 }
@@ -73,6 +77,14 @@ impl Task {
         self.is_given_up = false;
         self.locked_until = expires;
         self.lock_owner = node;
+    }
+
+    /// `node` gets the lock at `at`, whatever happens before.
+    #[inline]
+    pub fn promise_lock(&mut self, node: u16, at: SimTime, expires: SimTime) {
+        self.take_lock(node, expires);
+        self.promised_for = at;
+        self.is_promised = true;
     }
 
     /// Nobody has the lock.

@@ -40,7 +40,10 @@ impl Cluster<'_> {
         for _ in 0..count {
             part.hands.extend(part.channel.pop_front());
         }
-        part.place = agenda.place();
+        // A worker that has not been idle keeps its place, so that it is known before it takes them.
+        if matches!(part.worker, WorkerState::Idle | WorkerState::Resting) {
+            part.place = agenda.place();
+        }
         part.worker = WorkerState::Locking;
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Locking, &part.hands);
@@ -49,6 +52,7 @@ impl Cluster<'_> {
             self.check_hands(node, role, agenda);
             return;
         }
+        self.who_asks_first(node, role, agenda);
         if !self.chain_ask(node, role, agenda) {
             self.ask_for_locks(node, role, agenda);
         }
@@ -276,7 +280,9 @@ impl Cluster<'_> {
         let state = &mut self.nodes[node as usize];
         let part = &mut state.roles[role.index()];
         part.hands = hands;
-        if !self.rest_after_release(node, role, released) {
+        let is_known = self.gives_up_locks(node, role, released)
+            && (self.rest_after_release(node, role, released) || self.chain_later(node, role, released, agenda));
+        if !is_known {
             self.will_release(node, role, released, agenda);
         }
     }
