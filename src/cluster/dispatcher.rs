@@ -4,12 +4,14 @@
 //! refresh interval is over. Then it reads all due tasks that its `seen` map does not hold, enters them
 //! there, shuffles them and puts each into the channel of its role. If a channel is full it waits, for
 //! all roles of the node. A wake-up that comes meanwhile is stored, once.
+//! An entry whose task is gone is removed from the `seen` map: that of a task which is still waiting stays until it
+//! expires, and those behind it.
 //! Tasks of other shards are read by the server too, but nothing comes of it: here they only lengthen
 //! the scan.
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::node::{DispatcherState, Reading, Seen, WorkerState};
+use super::node::{Dispatcher, DispatcherState, Reading, Seen, WorkerState};
 use super::tasks::TaskRef;
 use crate::engine::Agenda;
 use crate::engine::random::Stream;
@@ -83,45 +85,52 @@ impl Cluster<'_> {
     pub(super) fn tell_readers(&mut self, role: Role, shard: u32) {
         let setup = self.setup;
         for &node in &setup.coverage(role).members[shard as usize] {
-            self.dispatchers[node as usize].has_news = true;
+            self.dispatchers[node as usize].news |= 1 << role.index();
         }
     }
 
     /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
     fn read_table(&mut self, node: u16, now: SimTime) -> bool {
-        let dispatcher = &self.dispatchers[node as usize];
-        if !dispatcher.has_news && dispatcher.seen_expires > now {
+        let &Dispatcher { news, seen_expires, .. } = &self.dispatchers[node as usize];
+        let is_due = seen_expires <= now;
+        if news == 0 && !is_due {
             return false;
         }
-        let (mut has_backlog, mut seen_expires) = (false, SimTime::NEVER);
-        for number in 0..self.nodes[node as usize].reading.readers.len() {
-            let reader = &self.nodes[node as usize].reading.readers[number];
-            let end = self.tasks.queues[reader.queue as usize].end();
-            if reader.cursor != end || reader.seen_expires <= now || reader.has_backlog {
-                self.read_queue(node, number, now);
+        let mut left_behind = 0;
+        let mut first_expires = if is_due { SimTime::NEVER } else { seen_expires };
+        for &role in self.setup.rules.queue_roles {
+            let bit = 1 << role.index();
+            if news & bit == 0 && !is_due {
+                continue;
             }
-            let reader = &self.nodes[node as usize].reading.readers[number];
-            has_backlog |= reader.has_backlog;
-            seen_expires = seen_expires.min(reader.seen_expires);
+            let Some(queue) = self.nodes[node as usize].roles[role.index()].queue else { continue };
+            self.read_queue(node, role, queue, now);
+            let part = &self.nodes[node as usize].roles[role.index()];
+            if !part.backlog.is_empty() {
+                left_behind |= bit;
+            }
+            first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
         }
         let dispatcher = &mut self.dispatchers[node as usize];
-        dispatcher.has_news = has_backlog;
-        dispatcher.seen_expires = seen_expires;
+        dispatcher.news = left_behind;
+        dispatcher.seen_expires = first_expires;
         !self.nodes[node as usize].reading.batch.is_empty()
     }
 
     /// Takes from one queue what the node has not seen, as of now.
-    fn read_queue(&mut self, node: u16, number: usize, now: SimTime) {
+    fn read_queue(&mut self, node: u16, role: Role, queue: u32, now: SimTime) {
         let rules = &self.setup.rules;
         let state = &mut self.nodes[node as usize];
-        let Reading { readers, batch, random, .. } = &mut state.reading;
-        let reader = &mut readers[number];
-        let role = reader.role;
+        let Reading { batch, random, .. } = &mut state.reading;
         let part = &mut state.roles[role.index()];
         let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
-        while let Some(&entry) = part.seen.front().filter(|entry| entry.expires <= now) {
+        while let Some(&entry) = part.seen.front() {
+            let is_waiting = self.tasks.is_waiting(entry.task);
+            if is_waiting && entry.expires > now {
+                break;
+            }
             part.seen.pop_front();
-            if self.tasks.is_waiting(entry.task) {
+            if is_waiting {
                 part.seen.push_back(Seen { expires, task: entry.task });
                 self.tasks.hold(entry.task.slot);
                 batch.push(entry.task.slot);
@@ -131,13 +140,13 @@ impl Cluster<'_> {
             }
         }
         let mut new = std::mem::take(&mut part.backlog);
-        let queue = &self.tasks.queues[reader.queue as usize];
-        for task in queue.read_from(reader.cursor) {
+        let queue = &self.tasks.queues[queue as usize];
+        for task in queue.read_from(part.cursor) {
             if self.tasks.is_waiting(task) {
                 new.push(task);
             }
         }
-        reader.cursor = queue.end();
+        part.cursor = queue.end();
         if rules.full_channel == FullChannel::Skip {
             new.retain(|task| self.tasks.is_waiting(*task));
             let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
@@ -151,13 +160,11 @@ impl Cluster<'_> {
                 story.task(task.slot, |task| What::Seen { node, task });
             }
         }
-        reader.has_backlog = !part.backlog.is_empty();
-        if !reader.has_backlog {
+        if part.backlog.is_empty() {
             // Keeps the allocation for the next scan.
             new.clear();
             part.backlog = new;
         }
-        reader.seen_expires = part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires);
     }
 
     /// The scan is over: shuffle and dispatch.

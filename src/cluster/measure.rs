@@ -175,6 +175,8 @@ impl Cluster<'_> {
             .chain(roles)
             .chain(self.record.push.iter_mut().map(|push| &mut push.latency))
             .for_each(Latencies::settle);
+        self.record.accounts_with_duplicates.settle();
+        self.record.accounts_with_missed.settle();
         self.record.events = agenda.handled();
         self.record.ended = now;
         self.assert_conservation();

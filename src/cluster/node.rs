@@ -25,30 +25,6 @@ pub enum DispatcherState {
     Blocked(Role),
 }
 
-/// How far a dispatcher has read a queue: all that it needs to see that there is nothing new.
-pub struct Reader {
-    pub role: Role,
-    pub queue: u32,
-    /// Position up to which it has read the queue's log.
-    pub cursor: u64,
-    /// When the first entry of the role's `seen` map expires.
-    pub seen_expires: SimTime,
-    /// Whether it has left tasks behind for which there was no room.
-    pub has_backlog: bool,
-}
-
-impl Reader {
-    /// Nothing read yet.
-    pub fn new(role: Role, queue: u32) -> Self {
-        Self { role, queue, cursor: 0, seen_expires: SimTime::NEVER, has_backlog: false }
-    }
-
-    /// Everything is to be read again.
-    pub fn forget(&mut self) {
-        *self = Self::new(self.role, self.queue);
-    }
-}
-
 /// What everybody looks at who wakes the dispatcher of a node. Small, and kept apart from the nodes: one alert wakes the
 /// dispatchers of all nodes.
 pub struct Dispatcher {
@@ -60,9 +36,9 @@ pub struct Dispatcher {
     /// Whether its node is up, and whether it can reach the database.
     pub is_up: bool,
     pub reaches_database: bool,
-    /// Whether there may be tasks in its queues that it has not read.
-    pub has_news: bool,
-    /// When the first entry of its `seen` maps expires.
+    /// Roles in whose queues there may be tasks that it has not read, a bit each, by index.
+    pub news: u16,
+    /// The first entry of its `seen` maps does not expire before.
     pub seen_expires: SimTime,
     /// When the scan began.
     pub scan_start: SimTime,
@@ -83,7 +59,7 @@ impl Dispatcher {
             has_alarm: false,
             is_up: true,
             reaches_database: true,
-            has_news: true,
+            news: u16::MAX,
             seen_expires: SimTime::NEVER,
             scan_start: SimTime::ZERO,
             scan_place: 0,
@@ -95,8 +71,6 @@ impl Dispatcher {
 
 /// What a dispatcher reads.
 pub struct Reading {
-    /// In the order in which queues are read.
-    pub readers: Vec<Reader>,
     /// What it read and has still to put into channels, from `next_in_batch` on.
     pub batch: Vec<u32>,
     pub next_in_batch: usize,
@@ -132,6 +106,8 @@ pub struct Seen {
 pub struct RoleState {
     /// The queue that the node serves, if any.
     pub queue: Option<u32>,
+    /// Position up to which the dispatcher has read the queue's log.
+    pub cursor: u64,
     /// The `seen` map, in the order of expiry (all entries of a role live equally long).
     pub seen: VecDeque<Seen>,
     /// Tasks that found the channel full and were left for a later scan.
@@ -192,7 +168,6 @@ impl Node {
     pub fn new(index: usize, setup: &Setup, queues: &[Option<u32>], streams: Streams) -> Self {
         let entity = index as u64;
         let &NodeSpec { cores, speed, .. } = &setup.nodes[index];
-        let reader = |&role: &Role| queues[role.index()].map(|queue| Reader::new(role, queue));
         Self {
             down_causes: 0,
             health: Health::new(true),
@@ -204,7 +179,6 @@ impl Node {
             processor: Processor::new(cores, speed),
             chains: Vec::new(),
             reading: Reading {
-                readers: setup.rules.queue_roles.iter().filter_map(reader).collect(),
                 batch: Vec::new(),
                 next_in_batch: 0,
                 random: Box::new(streams.stream(Purpose::Dispatch, entity)),
@@ -237,6 +211,7 @@ impl RoleState {
     fn new(queue: Option<u32>) -> Self {
         Self {
             queue,
+            cursor: 0,
             seen: VecDeque::new(),
             backlog: Vec::new(),
             channel: VecDeque::new(),

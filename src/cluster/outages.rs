@@ -5,7 +5,7 @@
 //! it scans, sets its timers, loads its subscriptions.
 
 use super::event::{Event, Job};
-use super::node::{DispatcherState, Reader, WorkerState};
+use super::node::{DispatcherState, WorkerState};
 use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::faults::{Change, Service};
@@ -108,12 +108,12 @@ impl Cluster<'_> {
         let held = reading.batch.split_off(reading.next_in_batch.min(reading.batch.len()));
         reading.batch.clear();
         reading.next_in_batch = 0;
-        reading.readers.iter_mut().for_each(Reader::forget);
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Asleep;
         dispatcher.is_woken = false;
         dispatcher.has_alarm = false;
-        dispatcher.has_news = true;
+        dispatcher.news = u16::MAX;
+        dispatcher.seen_expires = SimTime::NEVER;
         self.tell_forgotten(node, &held);
         for slot in held {
             self.tasks.let_go(slot);
@@ -124,6 +124,7 @@ impl Cluster<'_> {
         self.note_channel(node, role, agenda.now());
         let part = &mut self.nodes[node as usize].roles[role.index()];
         let worker = std::mem::replace(&mut part.worker, WorkerState::Idle);
+        part.cursor = 0;
         part.seen.clear();
         part.backlog.clear();
         let channel = std::mem::take(&mut part.channel);

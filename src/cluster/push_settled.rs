@@ -39,7 +39,7 @@ impl Cluster<'_> {
         if notification.copies == 0 {
             record.missed += 1;
             self.record.roles[role].failed += 1;
-            self.record.accounts_with_missed.insert(notification.account);
+            self.record.accounts_with_missed.insert_later(notification.account);
             return;
         }
         let latency = notification.first_delivery.since(notification.changed);
@@ -50,7 +50,7 @@ impl Cluster<'_> {
         self.record.roles[role].duplicate_executions += extra;
         self.record.shards[role][shard].completed += 1;
         if extra > 0 {
-            self.record.accounts_with_duplicates.insert(notification.account);
+            self.record.accounts_with_duplicates.insert_later(notification.account);
         }
     }
 

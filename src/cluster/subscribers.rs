@@ -37,7 +37,7 @@ impl Subscriber {
 /// What is known of a subscription.
 struct Entry {
     /// Where its states begin.
-    states: usize,
+    states: u32,
     /// Its account's shard.
     shard: u32,
 }
@@ -48,7 +48,7 @@ pub(super) struct Subscribers {
     /// Of each entry, a state for each node of the shard, by the node's position.
     states: Vec<Subscriber>,
     /// States of no entry.
-    unused: Vec<usize>,
+    unused: Vec<u32>,
     /// Most nodes in a shard.
     width: usize,
     /// Position of each node in its shard.
@@ -80,17 +80,17 @@ impl Subscribers {
     /// function is called again.
     pub fn states_of(&mut self, subscription: u32, shard: u32, now: SimTime) -> usize {
         if let Some(entry) = self.entries.get(&subscription) {
-            return entry.states;
+            return entry.states as usize;
         }
         if self.entries.len() >= self.limit {
             self.forget(now);
         }
         let states = self.unused.pop().unwrap_or_else(|| {
             self.states.resize(self.states.len() + self.width, FRESH);
-            self.states.len() - self.width
+            (self.states.len() - self.width) as u32
         });
         self.entries.insert(subscription, Entry { states, shard });
-        states
+        states as usize
     }
 
     /// A node's state of the subscription whose states begin at `states`.
@@ -103,14 +103,14 @@ impl Subscribers {
     #[inline]
     pub fn get(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
         let states = self.entries[&subscription].states;
-        self.state(states, node)
+        self.state(states as usize, node)
     }
 
     /// A node of these shards has restarted: it knows nothing any more.
     pub fn restart(&mut self, node: u16, shards: &Range<u32>) {
         let position = self.position[node as usize];
         for entry in self.entries.values().filter(|entry| shards.contains(&entry.shard)) {
-            self.states[entry.states + position] = FRESH;
+            self.states[entry.states as usize + position] = FRESH;
         }
     }
 
@@ -119,7 +119,7 @@ impl Subscribers {
     fn forget(&mut self, now: SimTime) {
         let Self { entries, states, unused, width, .. } = self;
         entries.retain(|_, entry| {
-            let own = &mut states[entry.states..entry.states + *width];
+            let own = &mut states[entry.states as usize..][..*width];
             let is_fresh = own.iter().all(|subscriber| subscriber.is_fresh(now));
             if is_fresh {
                 own.fill(FRESH);

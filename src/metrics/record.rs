@@ -253,12 +253,14 @@ pub struct Bin {
 #[derive(Clone, Default)]
 pub struct AccountSet {
     words: Vec<u64>,
+    /// Accounts that are in, and not among the words yet.
+    buffer: Vec<u32>,
 }
 
 impl AccountSet {
     /// An empty set of accounts below `count`.
     pub fn new(count: u32) -> Self {
-        Self { words: vec![0; count.div_ceil(64) as usize] }
+        Self { words: vec![0; count.div_ceil(64) as usize], buffer: Vec::new() }
     }
 
     /// Puts an account in; returns whether it is new.
@@ -269,6 +271,23 @@ impl AccountSet {
         new
     }
 
+    /// Puts an account in, with others some time later, so that none waits for the memory of the one before.
+    #[inline]
+    pub fn insert_later(&mut self, account: u32) {
+        self.buffer.push(account);
+        if self.buffer.len() == BUFFER {
+            self.settle();
+        }
+    }
+
+    /// Puts in who waits to be put in.
+    pub fn settle(&mut self) {
+        for number in 0..self.buffer.len() {
+            self.insert(self.buffer[number]);
+        }
+        self.buffer.clear();
+    }
+
     /// Takes everybody out.
     pub fn clear(&mut self) {
         self.words.fill(0);
@@ -276,6 +295,7 @@ impl AccountSet {
 
     /// How many accounts are in, by `account id % shards` where account `i` has id `first_id + i`.
     pub fn count_by_shard(&self, first_id: u32, shards: u32) -> Vec<u64> {
+        debug_assert!(self.buffer.is_empty(), "somebody waits to be put in");
         let mut counts = vec![0; shards as usize];
         for (position, word) in self.words.iter().enumerate() {
             let mut rest = *word;
