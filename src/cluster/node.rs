@@ -10,6 +10,7 @@ use super::timed::TimedState;
 use crate::engine::random::{Purpose, Stream, Streams};
 use crate::layout::Role;
 use crate::time::SimTime;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 
 /// What a dispatcher is doing.
@@ -102,6 +103,9 @@ pub struct Seen {
     pub task: TaskRef,
 }
 
+/// The tasks in a worker's hands: most workers take one at a time.
+pub type Hands = SmallVec<[u32; 4]>;
+
 /// One role's part of a node: what it has read, its channel, its worker.
 pub struct RoleState {
     /// The queue that the node serves, if any.
@@ -115,7 +119,7 @@ pub struct RoleState {
     pub channel: VecDeque<u32>,
     pub worker: WorkerState,
     /// The tasks in the worker's hands.
-    pub hands: Vec<u32>,
+    pub hands: Hands,
     /// Place of the worker's present tasks among events of equal times.
     pub place: u64,
     /// When the run began.
@@ -156,9 +160,9 @@ pub struct Node {
     pub speed_factor: f64,
     pub processor: Processor,
     /// Numbers of its chains.
-    pub chains: Vec<u32>,
+    pub chains: SmallVec<[u32; 4]>,
     pub reading: Reading,
-    pub roles: Vec<RoleState>,
+    pub roles: [RoleState; Role::COUNT],
     pub push: PushState,
     pub timed: Box<TimedState>,
 }
@@ -177,13 +181,13 @@ impl Node {
             up_since: SimTime::ZERO,
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
-            chains: Vec::new(),
+            chains: SmallVec::new(),
             reading: Reading {
                 batch: Vec::new(),
                 next_in_batch: 0,
                 random: Box::new(streams.stream(Purpose::Dispatch, entity)),
             },
-            roles: queues.iter().map(|&queue| RoleState::new(queue)).collect(),
+            roles: Role::ALL.map(|role| RoleState::new(queues[role.index()])),
             push: PushState {
                 postponed: Vec::new(),
                 last_tick: SimTime::ZERO,
@@ -216,7 +220,7 @@ impl RoleState {
             backlog: Vec::new(),
             channel: VecDeque::new(),
             worker: WorkerState::Idle,
-            hands: Vec::new(),
+            hands: Hands::new(),
             place: 0,
             run_start: SimTime::ZERO,
             rests_until: SimTime::ZERO,

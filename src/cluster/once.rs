@@ -7,7 +7,7 @@
 
 use super::Cluster;
 use super::event::Event;
-use super::node::WorkerState;
+use super::node::{Hands, WorkerState};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::Phase;
@@ -62,7 +62,7 @@ impl Cluster<'_> {
         &mut self,
         node: u16,
         role: Role,
-        done: Vec<u32>,
+        done: Hands,
         failed: Vec<u32>,
         agenda: &mut Agenda<Event>,
     ) {

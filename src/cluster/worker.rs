@@ -83,7 +83,7 @@ impl Cluster<'_> {
     /// 0.16: the tasks are locked already; those that are gone are dropped, the rest is run.
     fn check_hands(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
-        hands.retain(|&slot| {
+        hands.retain(|&mut slot| {
             let exists = !self.tasks.get(slot).is_done;
             if !exists {
                 if let Some(story) = &mut self.story {
@@ -112,7 +112,7 @@ impl Cluster<'_> {
             return;
         }
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
-        hands.retain(|&slot| {
+        hands.retain(|&mut slot| {
             let locked = self.try_lock(slot, node, agenda);
             if !locked {
                 self.tasks.let_go(slot);
@@ -187,7 +187,7 @@ impl Cluster<'_> {
         self.count_runs(node, role, start, now);
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         let mut failed = Vec::new();
-        hands.retain(|&slot| {
+        hands.retain(|&mut slot| {
             let task = self.tasks.get_mut(slot);
             let succeeded = task.failures_left == 0;
             if !succeeded {

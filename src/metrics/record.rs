@@ -3,6 +3,7 @@
 //! Roles, nodes and shards are plain indexes here; names are given to them by those who write the
 //! result files. Sums are integers of nanoseconds, so that they do not depend on the order of addition.
 
+use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
 use hdrhistogram::Histogram;
 
@@ -315,7 +316,7 @@ pub struct Record {
     /// By role.
     pub roles: Vec<RoleRecord>,
     /// By node, then role.
-    pub node_roles: Vec<Vec<NodeRoleRecord>>,
+    pub node_roles: Vec<[NodeRoleRecord; Role::COUNT]>,
     /// By node: deliveries of messages.
     pub ingest: Vec<NodeRoleRecord>,
     /// By node.
@@ -350,10 +351,9 @@ impl Record {
     /// An empty record of a cluster with `nodes` nodes, `shards[role]` shards a role, `push_shards` push
     /// shards and `accounts` accounts.
     pub fn new(nodes: usize, shards: &[u32], push_shards: u32, accounts: u32) -> Self {
-        let roles = shards.len();
         Self {
-            roles: vec![RoleRecord::new(); roles],
-            node_roles: vec![vec![NodeRoleRecord::default(); roles]; nodes],
+            roles: vec![RoleRecord::new(); Role::COUNT],
+            node_roles: vec![[NodeRoleRecord::default(); Role::COUNT]; nodes],
             ingest: vec![NodeRoleRecord::default(); nodes],
             nodes: vec![NodeRecord::default(); nodes],
             shards: shards.iter().map(|&count| vec![ShardRecord::default(); count as usize]).collect(),
