@@ -10,7 +10,7 @@
 //! the scan.
 
 use super::Cluster;
-use super::event::{Event, Job};
+use super::event::Event;
 use super::node::{Dispatcher, DispatcherState, Reading, Seen, WorkerState};
 use super::tasks::TaskRef;
 use crate::engine::Agenda;
@@ -77,7 +77,7 @@ impl Cluster<'_> {
         let duration = costs.scan_base + SimDuration::from_nanos(per_task);
         if finds || !self.scan_in_vain(node, duration, agenda) {
             self.dispatchers[node as usize].state = DispatcherState::Scanning;
-            self.use_database(node, duration, Job::Scan, agenda);
+            self.scan_table(node, duration, agenda);
         }
     }
 

@@ -197,4 +197,6 @@ pub enum Event {
     BinEnd,
     /// A chain is over.
     ChainEnds(u32),
+    /// Scans that began together are over.
+    ScansEnd(u32),
 }

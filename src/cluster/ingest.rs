@@ -318,6 +318,7 @@ impl Cluster<'_> {
     pub(super) fn wake_those_who_saw(&mut self, written: SimTime, agenda: &mut Agenda<Event>) {
         let count = self.nodes.len();
         let first = self.sources.alert_order.random_range(0..count);
+        self.scans.begin(self.may_foresee);
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
             let dispatcher = &self.dispatchers[node as usize];
             if dispatcher.is_up && written <= dispatcher.scan_start {
@@ -327,5 +328,6 @@ impl Cluster<'_> {
                 self.wake(node, agenda);
             }
         }
+        self.scans_begun(agenda);
     }
 }

@@ -139,6 +139,7 @@ impl Cluster<'_> {
         let now = agenda.now();
         self.unravel_all(agenda);
         self.close_bin(now);
+        self.part_scans(agenda);
         self.is_draining = true;
         // From now on every end of a job is an event: any of them may be the last thing that is waited for.
         self.may_foresee = false;

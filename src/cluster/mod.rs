@@ -85,6 +85,7 @@ use node::{Dispatcher, Node};
 use once::OnceQueue;
 use processor::Forecast;
 use push::Push;
+use scans::JointScans;
 use setup::Setup;
 use slab::Slab;
 use sources::Sources;
@@ -144,6 +145,7 @@ struct Cluster<'a> {
     chains: Chains,
     /// Nodes whose dispatcher's scan finds nothing and has no event.
     empty_scans: Vec<u16>,
+    scans: JointScans,
     /// Whether work runs in chains, and push requests and empty scans need no event.
     may_foresee: bool,
 }
@@ -209,6 +211,7 @@ impl<'a> Cluster<'a> {
             is_draining: false,
             chains: Chains::default(),
             empty_scans: Vec::new(),
+            scans: JointScans::default(),
             // A balancer that looks at the number of jobs needs it at every moment.
             may_foresee: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
@@ -445,6 +448,7 @@ impl Model for Cluster<'_> {
             Event::MeasureEnd => self.measure_ends(agenda),
             Event::BinEnd => self.bin_ends(agenda),
             Event::ChainEnds(chain) => self.chain_ends(chain, agenda),
+            Event::ScansEnd(scans) => self.scans_end(scans, agenda),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Packed {
 }
 
 /// Names of the kinds of events, by [`kind`].
-pub const KIND_NAMES: [&str; 23] = [
+pub const KIND_NAMES: [&str; 24] = [
     "processor",
     "continued",
     "change announced",
@@ -140,6 +140,7 @@ pub const KIND_NAMES: [&str; 23] = [
     "measurement ends",
     "bin ends",
     "chain ends",
+    "scans end",
 ];
 
 /// The kind of an event, for profiles.
@@ -176,6 +177,7 @@ impl Pack for Event {
             Self::MeasureEnd => Packed::new(20, 0, 0, 0, 0),
             Self::BinEnd => Packed::new(21, 0, 0, 0, 0),
             Self::ChainEnds(chain) => Packed::new(22, 0, 0, 0, chain),
+            Self::ScansEnd(scans) => Packed::new(23, 0, 0, 0, scans),
         }
     }
 
@@ -205,7 +207,8 @@ impl Pack for Event {
             19 => Self::MeasureStart,
             20 => Self::MeasureEnd,
             21 => Self::BinEnd,
-            _ => Self::ChainEnds(value),
+            22 => Self::ChainEnds(value),
+            _ => Self::ScansEnd(value),
         }
     }
 }
@@ -245,6 +248,7 @@ mod tests {
             Event::MeasureEnd,
             Event::BinEnd,
             Event::ChainEnds(value),
+            Event::ScansEnd(value),
         ]);
         events
     }

@@ -1,6 +1,9 @@
-//! Scans that find nothing.
+//! Scans that need no event of their own.
 //!
-//! What a dispatcher reads is settled when it begins to read, so that nothing happens at the end of a scan that has
+//! Dispatchers that an alert wakes begin to read at the same moment, and are done at the same moment: the ends of their
+//! scans are one event, with a place for each.
+//!
+//! Scans that find nothing need no event at all. What a dispatcher reads is settled when it begins to read, so that nothing happens at the end of a scan that has
 //! found nothing: the dispatcher goes to sleep. Such a scan needs no event. It keeps a connection of the database for
 //! itself; before somebody else may need that one, when somebody wakes the dispatcher, and before anything changes or
 //! looks at the cluster as a whole, a scan that is under way becomes one like others ([`Cluster::unravel_scan`]).
@@ -19,7 +22,79 @@ pub struct EmptyScan {
     position: u32,
 }
 
+/// Scans of several dispatchers that end at the same time, each with its place.
+type Together = Vec<(Work, u64)>;
+
+/// Scans that began together.
+#[derive(Default)]
+pub(super) struct JointScans {
+    /// Those that begin now, and when they will be over.
+    begun: Option<(SimTime, Together)>,
+    /// Under way, by number.
+    under_way: Vec<(SimTime, Together)>,
+    /// Numbers that are not in use.
+    unused: Vec<u32>,
+}
+
+impl JointScans {
+    /// Scans that begin from now on begin together, if that is wanted.
+    pub fn begin(&mut self, is_wanted: bool) {
+        self.begun = is_wanted.then(|| (SimTime::NEVER, Vec::new()));
+    }
+}
+
 impl Cluster<'_> {
+    /// A dispatcher reads the table for `duration`.
+    pub(super) fn scan_table(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) {
+        let reaches = self.dispatchers[node as usize].reaches_database && !self.database.is_down();
+        if self.scans.begun.is_none() || !reaches || duration.is_zero() {
+            self.use_database(node, duration, Job::Scan, agenda);
+            return;
+        }
+        self.claim_connection(agenda);
+        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
+        let Some(at) = self.database.request(agenda.now(), duration, work) else { return };
+        match &mut self.scans.begun {
+            Some((end, scans)) if *end == at || scans.is_empty() => {
+                *end = at;
+                scans.push((work, self.dispatchers[node as usize].scan_place));
+            }
+            _ => self.request_ends(at, work, agenda),
+        }
+    }
+
+    /// All scans that begin together have begun.
+    pub(super) fn scans_begun(&mut self, agenda: &mut Agenda<Event>) {
+        let Some((end, scans)) = self.scans.begun.take() else { return };
+        let Some(&(_, place)) = scans.first() else { return };
+        let number = self.scans.unused.pop().unwrap_or_else(|| {
+            self.scans.under_way.push((end, Vec::new()));
+            self.scans.under_way.len() as u32 - 1
+        });
+        self.scans.under_way[number as usize] = (end, scans);
+        agenda.at_place(end, place, Event::ScansEnd(number));
+    }
+
+    /// Scans that began together are over.
+    pub(super) fn scans_end(&mut self, number: u32, agenda: &mut Agenda<Event>) {
+        let scans = std::mem::take(&mut self.scans.under_way[number as usize].1);
+        self.scans.unused.push(number);
+        for (work, place) in scans {
+            agenda.go_on_at(place);
+            self.request_stored(work, agenda);
+        }
+    }
+
+    /// From now on the ends of scans that began together are events of their own.
+    pub(super) fn part_scans(&mut self, agenda: &mut Agenda<Event>) {
+        for number in 0..self.scans.under_way.len() {
+            let (end, scans) = std::mem::take(&mut self.scans.under_way[number]);
+            for (work, place) in scans {
+                agenda.at_place(end, place, Event::Stored(work));
+            }
+        }
+    }
+
     /// A dispatcher begins a scan that takes `duration` and has found nothing: it needs no event if a connection can be
     /// kept for it.
     pub(super) fn scan_in_vain(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) -> bool {

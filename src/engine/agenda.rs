@@ -78,6 +78,12 @@ impl<E: Pack> Agenda<E> {
         (at, place) <= (self.now, self.present)
     }
 
+    /// What is handled from now on has this place: of several things that one event does, each has its own.
+    #[inline]
+    pub fn go_on_at(&mut self, place: u64) {
+        self.present = place;
+    }
+
     /// Number of events handled so far, those of the source included.
     pub fn handled(&self) -> u64 {
         self.handled
