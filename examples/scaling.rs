@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Deliveries of a simulation.
-const DELIVERIES: f64 = 2_000_000.0;
+const DELIVERIES: f64 = 400_000.0;
 
 /// Deliveries to an account and day.
 const PER_DAY: f64 = 120.0;

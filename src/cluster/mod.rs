@@ -16,11 +16,13 @@
 //!
 //! **What belongs to a message** (recipients, demands, delays) is drawn when it arrives, from streams
 //! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of
-//! dispatch, answers of endpoints) is drawn from the node's own streams.
+//! dispatch) is drawn from the node's own streams; push requests are drawn from one stream, in the order in which they
+//! begin.
 //!
-//! Not everything is an event: work whose course is known when it begins (`chains`), what a worker with nothing left to
-//! do waits for (`rests`), push requests that will succeed (`flights`) and scans that find nothing (`scans`) are carried
-//! out when something looks at them. The results are those of an event for everything.
+//! Not everything is an event: work whose course is known when it begins (`chains`), often before it begins
+//! (`foresight`), what a worker with nothing left to do waits for (`rests`), push requests that will succeed (`flights`)
+//! and scans that find nothing (`scans`) are carried out when something looks at them. The results are those of an event
+//! for everything.
 //!
 //! One mechanism a file. Where versions differ by a rule, the rule is a field of
 //! [`Rules`](crate::server::Rules), looked at in one place.

@@ -45,10 +45,10 @@ struct Entry {
 /// The subscriptions of which something is known.
 pub(super) struct Subscribers {
     entries: FxHashMap<u32, Entry>,
-    /// Of each entry, a state for each node of the shard, by the node's position.
+    /// Of each entry, a state for each node of the shard, by the node's position; those of new entries stand together.
     states: Vec<Subscriber>,
-    /// States of no entry.
-    unused: Vec<u32>,
+    /// Room for the states that are kept when others are dropped.
+    kept: Vec<Subscriber>,
     /// Most nodes in a shard.
     width: usize,
     /// Position of each node in its shard.
@@ -69,7 +69,7 @@ impl Subscribers {
         Self {
             entries: FxHashMap::default(),
             states: Vec::new(),
-            unused: Vec::new(),
+            kept: Vec::new(),
             width: members.iter().map(Vec::len).max().unwrap_or(0),
             position,
             limit: FEW,
@@ -85,12 +85,10 @@ impl Subscribers {
         if self.entries.len() >= self.limit {
             self.forget(now);
         }
-        let states = self.unused.pop().unwrap_or_else(|| {
-            self.states.resize(self.states.len() + self.width, FRESH);
-            (self.states.len() - self.width) as u32
-        });
-        self.entries.insert(subscription, Entry { states, shard });
-        states as usize
+        let states = self.states.len();
+        self.states.resize(states + self.width, FRESH);
+        self.entries.insert(subscription, Entry { states: states as u32, shard });
+        states
     }
 
     /// A node's state of the subscription whose states begin at `states`.
@@ -117,16 +115,18 @@ impl Subscribers {
     /// Drops the entries of fresh subscriptions.
     #[cold]
     fn forget(&mut self, now: SimTime) {
-        let Self { entries, states, unused, width, .. } = self;
+        let Self { entries, states, kept, width, .. } = self;
         entries.retain(|_, entry| {
-            let own = &mut states[entry.states as usize..][..*width];
+            let own = &states[entry.states as usize..][..*width];
             let is_fresh = own.iter().all(|subscriber| subscriber.is_fresh(now));
-            if is_fresh {
-                own.fill(FRESH);
-                unused.push(entry.states);
+            if !is_fresh {
+                entry.states = kept.len() as u32;
+                kept.extend_from_slice(own);
             }
             !is_fresh
         });
+        states.clear();
+        std::mem::swap(states, kept);
         self.limit = FEW.max(2 * self.entries.len());
     }
 }
