@@ -3,8 +3,9 @@
 //! One simulation on one core, no files; three nodes a shard, all roles on, service times so short that 48 nodes are
 //! enough for 10 million mailboxes. The number of deliveries is about the same everywhere. Drawing the accounts is
 //! measured by itself, with a simulation of one second, and does not count: it is done once, however long the simulated
-//! span is: `cost_ns` is (`real_time_s` - `begin_s`) / (`deliveries` - `begin_deliveries`). Each size is simulated three times in turn with the others; the shortest time counts, since nothing but
-//! noise makes it longer.
+//! span is: `cost_ns` is (`real_time_s` - `begin_s`) / (`deliveries` - `begin_deliveries`). Each size is simulated three
+//! times in turn with the others; the shortest time counts, since nothing but noise makes it longer. Mailboxes vary
+//! twice: each with as much mail as any other, and with the same mail for all of them together.
 //! Writes `results/scaling.csv` and `results/scaling.svg`.
 
 use plotters::prelude::*;
@@ -22,8 +23,11 @@ use std::time::Instant;
 /// Deliveries of a simulation.
 const DELIVERIES: f64 = 400_000.0;
 
-/// Deliveries to an account and day.
+/// Deliveries to an account and day, unless the load is the same for all numbers of mailboxes.
 const PER_DAY: f64 = 120.0;
+
+/// Deliveries a day where it is.
+const SAME_LOAD: f64 = 120e6;
 
 /// Mailboxes where the number of nodes varies.
 const MAILBOXES: u32 = 30_000;
@@ -35,6 +39,7 @@ const NODES: u32 = 48;
 struct Point {
     mailboxes: u32,
     nodes: u32,
+    per_day: f64,
     setup: Setup,
     begin: Setup,
     begin_s: f64,
@@ -45,14 +50,14 @@ struct Point {
     events: u64,
 }
 
-fn text(mailboxes: u32, nodes: u32, duration_s: u64) -> String {
+fn text(mailboxes: u32, nodes: u32, per_day: f64, duration_s: u64) -> String {
     let shards: Vec<String> =
         (1..=nodes).step_by(3).map(|first| format!("\"{first},{},{}\"", first + 1, first + 2)).collect();
     let shards = format!("[{}]", shards.join(", "));
     let mut text = format!(
         "start = 2026-03-02T09:00:00Z\nduration = \"{duration_s}s\"\nwarmup = \"0s\"\ndrain = \"0s\"\nreplications = 1\n\
          [nodes]\nids = \"1-{nodes}\"\ncores = 64\n[workload]\naccounts = {mailboxes}\ndaily_cycle = \"flat\"\n\
-         messages_per_account_per_day = {PER_DAY}\n[database]\nconnections = 10000\n\
+         messages_per_account_per_day = {per_day}\n[database]\nconnections = 10000\n\
          [server]\nlock_round_trip = \"100us\"\ndelete_time = \"100us\"\n\
          [tasks.fts-indexing]\ncpu = {{ lognormal = {{ mean = \"500us\", cv = 1.5 }} }}\n\
          database = {{ exponential = {{ mean = \"200us\" }} }}\n[layouts.a.cluster.roles]\n"
@@ -63,19 +68,20 @@ fn text(mailboxes: u32, nodes: u32, duration_s: u64) -> String {
     text
 }
 
-fn setup(mailboxes: u32, nodes: u32, duration_s: u64) -> Result<Setup, Box<dyn Error>> {
-    let source = SourceText::new("scaling.toml", text(mailboxes, nodes, duration_s));
+fn setup(mailboxes: u32, nodes: u32, per_day: f64, duration_s: u64) -> Result<Setup, Box<dyn Error>> {
+    let source = SourceText::new("scaling.toml", text(mailboxes, nodes, per_day, duration_s));
     let scenario = Scenario::parse(source, Path::new(".")).map_err(|problem| problem.to_string())?;
     Ok(scenario.setup(&scenario.layouts[0]))
 }
 
-fn point(mailboxes: u32, nodes: u32) -> Result<Point, Box<dyn Error>> {
-    let duration_s = (DELIVERIES / (f64::from(mailboxes) * PER_DAY / 86_400.0)).max(1.0) as u64;
+fn point(mailboxes: u32, nodes: u32, per_day: f64) -> Result<Point, Box<dyn Error>> {
+    let duration_s = (DELIVERIES / (f64::from(mailboxes) * per_day / 86_400.0)).max(1.0) as u64;
     Ok(Point {
         mailboxes,
         nodes,
-        setup: setup(mailboxes, nodes, duration_s)?,
-        begin: setup(mailboxes, nodes, 1)?,
+        per_day,
+        setup: setup(mailboxes, nodes, per_day, duration_s)?,
+        begin: setup(mailboxes, nodes, per_day, 1)?,
         begin_s: f64::INFINITY,
         begin_deliveries: 0,
         shortest_s: f64::INFINITY,
@@ -114,21 +120,23 @@ impl Point {
     }
 }
 
-fn draw(points: &[Point], by_mailboxes: usize, path: &Path) -> Result<(), Box<dyn Error>> {
-    let area = SVGBackend::new(path, (900, 380)).into_drawing_area();
+fn draw(curves: [&[Point]; 3], path: &Path) -> Result<(), Box<dyn Error>> {
+    let area = SVGBackend::new(path, (1320, 380)).into_drawing_area();
     area.fill(&WHITE)?;
-    let (left, right) = area.split_horizontally(450);
-    let most = points.iter().map(Point::cost_ns).fold(0.0, f64::max) * 1.25;
-    let curves = [(left, "mailboxes", &points[..by_mailboxes]), (right, "nodes", &points[by_mailboxes..])];
-    for (area, axis, points) in curves {
-        let (other, x): (String, fn(&Point) -> f64) = match axis {
-            "nodes" => (format!("{MAILBOXES} mailboxes"), |point| f64::from(point.nodes)),
-            _ => (format!("{NODES} nodes"), |point| f64::from(point.mailboxes)),
-        };
+    let areas = area.split_evenly((1, 3));
+    let most = curves.iter().copied().flatten().map(Point::cost_ns).fold(0.0, f64::max) * 1.25;
+    let panels = [
+        ("mailboxes with their mail", format!("mailboxes ({NODES} nodes, {PER_DAY} messages a mailbox and day)")),
+        ("mailboxes, same mail", format!("mailboxes ({NODES} nodes, {} million messages a day)", SAME_LOAD / 1e6)),
+        ("nodes", format!("nodes ({MAILBOXES} mailboxes)")),
+    ];
+    for ((area, points), (what, axis)) in areas.into_iter().zip(curves).zip(panels) {
+        let is_by_nodes = points[0].mailboxes == points[1].mailboxes;
+        let x = |point: &Point| f64::from(if is_by_nodes { point.nodes } else { point.mailboxes });
         let (low, high) = (&points[0], &points[points.len() - 1]);
         let (more, longer) = (x(high) / x(low), high.cost_ns() / low.cost_ns());
         let mut chart = ChartBuilder::on(&area)
-            .caption(format!("{more:.0} times the {axis}: {longer:.1} times as long ({other})"), ("sans-serif", 16))
+            .caption(format!("{more:.0} times the {what}: {longer:.1} times as long"), ("sans-serif", 16))
             .margin(12)
             .margin_right(30)
             .x_label_area_size(45)
@@ -159,38 +167,45 @@ fn draw(points: &[Point], by_mailboxes: usize, path: &Path) -> Result<(), Box<dy
 fn main() -> Result<(), Box<dyn Error>> {
     let mut points = Vec::new();
     for mailboxes in [10_000, 100_000, 1_000_000, 10_000_000] {
-        points.push(point(mailboxes, NODES)?);
+        points.push(point(mailboxes, NODES, PER_DAY)?);
     }
     let by_mailboxes = points.len();
+    for mailboxes in [10_000, 100_000, 1_000_000, 10_000_000] {
+        points.push(point(mailboxes, NODES, SAME_LOAD / f64::from(mailboxes))?);
+    }
+    let same_load = points.len();
     for nodes in [3, 12, 48, 192, 1_023] {
-        points.push(point(MAILBOXES, nodes)?);
+        points.push(point(MAILBOXES, nodes, PER_DAY)?);
     }
     for _ in 0..3 {
         points.iter_mut().for_each(Point::measure);
     }
     let mut csv = String::from(
-        "mailboxes,nodes,deliveries,events,begin_deliveries,begin_s,real_time_s,real_time_max_s,cost_ns\n",
+        "mailboxes,nodes,per_day,deliveries,events,begin_deliveries,begin_s,real_time_s,real_time_max_s,cost_ns\n",
     );
     println!(
-        "| mailboxes | nodes | events a delivery | drawing the accounts | real time for a delivery, shortest to longest of three |\n\
-         |---|---|---|---|---|"
+        "| mailboxes | messages a mailbox and day | nodes | events a delivery | drawing the accounts | real time for a delivery, shortest to longest of three |\n\
+         |---|---|---|---|---|---|"
     );
     for point in &points {
-        let Point { mailboxes, nodes, deliveries, events, begin_s, begin_deliveries, shortest_s, longest_s, .. } =
-            point;
+        let Point { mailboxes, nodes, per_day, deliveries, events, begin_s, begin_deliveries, .. } = point;
+        let Point { shortest_s, longest_s, .. } = point;
         let cost = point.cost_ns();
         writeln!(
             csv,
-            "{mailboxes},{nodes},{deliveries},{events},{begin_deliveries},{begin_s:.4},{shortest_s:.4},{longest_s:.4},{cost:.1}"
+            "{mailboxes},{nodes},{per_day},{deliveries},{events},{begin_deliveries},{begin_s:.4},{shortest_s:.4},{longest_s:.4},{cost:.1}"
         )?;
         let per_delivery = *events as f64 / *deliveries as f64;
         println!(
-            "| {mailboxes} | {nodes} | {per_delivery:.1} | {begin_s:.2} s | {:.2} to {:.2} us |",
+            "| {mailboxes} | {per_day} | {nodes} | {per_delivery:.1} | {begin_s:.2} s | {:.2} to {:.2} us |",
             cost / 1e3,
             point.ns_a_delivery(*longest_s) / 1e3
         );
     }
     println!("an event takes {} bytes", size_of::<Event>());
     fs::write("results/scaling.csv", csv)?;
-    draw(&points, by_mailboxes, Path::new("results/scaling.svg"))
+    draw(
+        [&points[..by_mailboxes], &points[by_mailboxes..same_load], &points[same_load..]],
+        Path::new("results/scaling.svg"),
+    )
 }
