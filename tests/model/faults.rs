@@ -61,6 +61,27 @@ fn failed_tries_keep_a_dead_nodes_lock_alive() {
     assert!((315.0..315.1).contains(&max_s), "{max_s}");
 }
 
+/// Node 1 asks for the lock of a task at 10 s, has it from 12 to 1,012 s, and dies at 303 s. Node 2 asks at 300 s, would
+/// be refused at 302 s, and dies at 301 s: its try renews nothing. It is back at 1,100 s, asks, has the lock at 1,102 s and
+/// is done at 1,702 s, 1,692 s after the message. If it stays alive, its try renews the lock until 1,302 s; its `seen`
+/// entry expires at 1,301 s; it asks at 1,500 s and is done at 2,102 s.
+#[test]
+fn a_try_that_dies_with_its_node_renews_nothing() {
+    let changes = [
+        ("lock_round_trip = \"0s\"", "lock_round_trip = \"2s\"\nlock_time = { fts-indexing = \"1000s\" }"),
+        ("cpu = \"1s\"", "cpu = \"600s\""),
+        // No look at the whole cluster in between.
+        ("duration = \"1h\"", "duration = \"1h\"\ntimeline_step = \"1h\""),
+    ];
+    let more = "[layouts.a.cluster.roles]\nfts-indexing = [\"1,2\"]\n\
+                [[fault]]\ncrash = { node = 1, at = \"303s\", for = \"2h\" }\n";
+    let crash = format!("{more}[[fault]]\ncrash = {{ node = 2, at = \"301s\", for = \"799s\" }}\n");
+    for (more, latency_s) in [(crash.as_str(), 1_692.0), (more, 2_092.0)] {
+        let record = record(&with_messages(scenario(&changes, more), &[(10.0, 0, 1)]));
+        assert_seconds(of(&record, FtsIndexing).latency.mean_s(), latency_s);
+    }
+}
+
 /// Without the lock store no lock can be taken: a task of 150 s waits. It is tried at 150 s, dropped, seen
 /// until 451 s; the refresh at 450 s skips it, that of 750 s runs it: 601 s.
 #[test]
