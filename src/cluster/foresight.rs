@@ -71,6 +71,8 @@ impl Cluster<'_> {
             if task.is_promised && answer < promised {
                 self.unravel_job(owner, Job::Run(role), agenda);
                 let task = self.tasks.get_mut(slot);
+                // It still asks, and is answered then.
+                task.asked_until = task.asked_until.max(task.promised_for);
                 task.is_promised = false;
                 task.free_lock();
             }

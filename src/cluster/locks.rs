@@ -1,8 +1,7 @@
 //! Locks in the shared in-memory store (server facts, section 2.1).
 //!
 //! A lock belongs to a task and expires by itself; it does not say which node holds it, so that a node
-//! that dies and comes back finds its own old lock taken. A lock has at most one holder: whoever takes
-//! one that has not expired is a bug of the simulation, and is asserted.
+//! that dies and comes back finds its own old lock taken. A lock has at most one holder.
 
 use super::Cluster;
 use super::event::Event;

@@ -12,7 +12,7 @@
 //!
 //! **Conserved** (asserted at the end of every simulation, see `conservation`): messages that arrived =
 //! delivered + under way; tasks made = done + given up + waiting; notifications due = delivered at
-//! least once + missed; a lock has at most one holder.
+//! least once + missed.
 //!
 //! **What belongs to a message** (recipients, demands, delays) is drawn when it arrives, from streams
 //! that no layout touches, so that all layouts meet the same messages. What belongs to a node (order of

@@ -31,7 +31,7 @@ impl Cluster<'_> {
         let is_released = rules.release_after_success[role.index()];
         let is_sure = |&slot: &u32| {
             let task = self.tasks.get(slot);
-            task.lock_owner == node && task.locked_until > released && !task.is_contested && !task.is_given_up
+            task.locked_until > released && !task.is_contested
         };
         if is_released && !(has_locks && part.hands.iter().all(is_sure)) {
             return false;
@@ -39,6 +39,7 @@ impl Cluster<'_> {
         for slot in part.hands.drain(..) {
             if is_released {
                 let task = self.tasks.get_mut(slot);
+                debug_assert_eq!(task.lock_owner, node, "who loses a lock leaves it contested");
                 task.locked_until = released;
                 task.released_place = part.place;
                 task.is_given_up = true;
@@ -64,7 +65,9 @@ impl Cluster<'_> {
         let part = &self.nodes[node as usize].roles[role.index()];
         let answer = agenda.now() + self.setup.costs.lock_round_trip;
         let [slot] = part.hands[..] else { return false };
-        let may_rest = self.may_foresee && part.channel.is_empty() && answer < self.next_fault;
+        // Without a round trip the answer may come before the present event.
+        let is_later = answer < self.next_fault && !agenda.is_past(answer, part.place);
+        let may_rest = self.may_foresee && part.channel.is_empty() && is_later;
         if !may_rest || !self.has_locks(node) || self.free_at(slot) <= (answer, part.place) {
             return false;
         }

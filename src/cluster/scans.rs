@@ -77,12 +77,19 @@ impl Cluster<'_> {
 
     /// Scans that began together are over.
     pub(super) fn scans_end(&mut self, number: u32, agenda: &mut Agenda<Event>) {
-        let scans = std::mem::take(&mut self.scans.under_way[number as usize].1);
-        self.scans.unused.push(number);
-        for (work, place) in scans {
+        let mut scans = std::mem::take(&mut self.scans.under_way[number as usize].1);
+        for next in 0..scans.len() {
+            let (work, place) = scans[next];
+            // A scan between them may have become an event of its own.
+            if agenda.is_preceded(agenda.now(), place) {
+                self.scans.under_way[number as usize].1 = scans.split_off(next);
+                agenda.at_place(agenda.now(), place, Event::ScansEnd(number));
+                return;
+            }
             agenda.go_on_at(place);
             self.request_stored(work, agenda);
         }
+        self.scans.unused.push(number);
     }
 
     /// From now on the ends of scans that began together are events of their own.

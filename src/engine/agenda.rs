@@ -78,6 +78,12 @@ impl<E: Pack> Agenda<E> {
         (at, place) <= (self.now, self.present)
     }
 
+    /// Whether something is pending that comes before what has this time and place.
+    #[inline]
+    pub fn is_preceded(&self, at: SimTime, place: u64) -> bool {
+        self.pending.next_time_and_place().is_some_and(|next| next < (at, place))
+    }
+
     /// What is handled from now on has this place: of several things that one event does, each has its own.
     #[inline]
     pub fn go_on_at(&mut self, place: u64) {

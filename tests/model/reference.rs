@@ -107,6 +107,7 @@ fn lattice() -> impl Strategy<Value = (String, Vec<(u32, u32, u64)>)> {
         (1_u32..9, prop::sample::select(vec![1_u32, 2, 3, 4, 8, 20]), prop::sample::select(vec![0.5, 1.0, 2.0])),
         prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
         prop::sample::select(vec!["", "[[fault]]\ncrash = { node = 2, at = \"5s\", for = \"2s\" }\n"]),
+        prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,3"]"#, r#"["1,3", "2,4"]"#]),
     );
     let work = (
         (short(), short(), short(), short(), short()),
@@ -118,7 +119,7 @@ fn lattice() -> impl Strategy<Value = (String, Vec<(u32, u32, u64)>)> {
     );
     (server, work).prop_map(
         |(
-            (version, refresh, (base, per_task, trip, delete), (cores, connections, speed), shards, fault),
+            (version, refresh, (base, per_task, trip, delete), (cores, connections, speed), shards, fault, alerts),
             ((ingest_cpu, ingest_database, cpu, database, bayes_cpu), (push_cpu, answer, delay), messages),
         )| {
             let text = format!(
@@ -139,6 +140,7 @@ delete_time = "{delete}"
 push-notifications = {shards}
 fts-indexing = {shards}
 bayes-training = ["1,3", "2,4"]
+calendar-alerts = {alerts}
 [nodes]
 ids = "1-4"
 cores = {cores}
