@@ -253,7 +253,6 @@ impl Cluster<'_> {
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             let task = self.tasks.get_mut(slot);
             task.is_chained = false;
-            task.is_foreseen = false;
             task.is_promised &= !has_lock;
         }
     }

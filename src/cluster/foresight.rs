@@ -42,20 +42,18 @@ impl Cluster<'_> {
         }
         self.note_length(node, role, length, released);
         self.nodes[node as usize].roles[role.index()].rests_until = released;
-        let task = self.tasks.get_mut(slot);
-        task.promise_lock(node, locked, until);
-        task.is_foreseen = true;
+        self.tasks.get_mut(slot).promise_lock(node, locked, until);
         true
     }
 
-    /// Whether nobody has the lock of a task, has asked for it or is known to do so.
+    /// Whether nobody has the lock of a task, is promised it or has asked for it.
     fn is_free(&self, slot: u32, agenda: &Agenda<Event>) -> bool {
         let task = self.tasks.get(slot);
-        !self.is_locked(slot, agenda) && task.asked_until < agenda.now() && !task.is_foreseen
+        !self.is_locked(slot, agenda) && task.asked_until < agenda.now()
     }
 
-    /// A worker asks for the locks of the tasks in its hands. Those who will ask later have foreseen too much; of those who
-    /// ask at this moment the one with the older place is answered first, whoever the lock was promised to.
+    /// A worker asks for the locks of the tasks in its hands. Who is promised a lock and will be answered later, because it
+    /// asks later or, at the same moment, has the younger place, was promised too much.
     pub(super) fn who_asks_first(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let part = &self.nodes[node as usize].roles[role.index()];
         let answer = (agenda.now() + self.round_trips(part.hands.len()), part.place);
@@ -63,10 +61,6 @@ impl Cluster<'_> {
             let slot = self.nodes[node as usize].roles[role.index()].hands[number];
             let task = self.tasks.get(slot);
             let (owner, role) = (task.lock_owner, task.role);
-            if task.is_foreseen {
-                self.end_foresight(owner, role, agenda);
-            }
-            let task = self.tasks.get(slot);
             let promised = (task.promised_for, self.nodes[owner as usize].roles[role.index()].place);
             if task.is_promised && answer < promised {
                 self.unravel_job(owner, Job::Run(role), agenda);

@@ -134,7 +134,6 @@ impl Cluster<'_> {
             is_chained: false,
             is_promised: false,
             is_given_up: false,
-            is_foreseen: false,
             is_contested: false,
         });
         if let Some(story) = &mut self.story {

@@ -63,8 +63,6 @@ pub struct Task {
     pub is_promised: bool,
     /// Whether the lock will be released at `locked_until`, whatever happens meanwhile.
     pub is_given_up: bool,
-    /// Whether its lock's owner asks for it only when its rest is over: who asks before that is first.
-    pub is_foreseen: bool,
     /// Whether the lock was taken from somebody who has not released it, and may still do so.
     pub is_contested: bool,
 }

@@ -1,7 +1,7 @@
 //! The fast simulation against the plain one, in which every end of a job is an event: the same results, to the
 //! bit, on random small scenarios with busy and idle processors, faults, failures, all versions and balancers.
 
-use super::harness::with_messages;
+use super::harness::{scenario, with_messages};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rolesim::cluster::{simulate, simulate_plainly};
@@ -210,6 +210,25 @@ fn assert_equal(scenario: &Scenario) {
         |record| LayoutResult { layout: "a".to_owned(), setup: setup.clone(), first: 0, records: vec![record] };
     let (fast, plain) = (simulate(&setup, 0), simulate_plainly(&setup, 0));
     assert_eq!(tables(scenario, &[result(fast)]), tables(scenario, &[result(plain)]));
+}
+
+/// An alert that concerns nodes 1 and 3 wakes node 2 between them in a part of the cases; a message makes its scan one that
+/// is looked at. All three end at the same moment, and look again for the tasks of the messages.
+#[test]
+fn scans_that_end_together_let_others_between_them() {
+    let changes = [
+        ("duration = \"1h\"", "duration = \"2m\"\nwarmup = \"0s\""),
+        ("scan_base = \"0s\"", "scan_base = \"3ms\""),
+        ("lock_round_trip = \"0s\"", "lock_round_trip = \"1ms\""),
+        ("calendar_alerts_per_account_per_day = 0", "calendar_alerts_per_account_per_day = 5000"),
+        ("cpu = \"1s\"", "cpu = \"1ms\""),
+    ];
+    let seconds = (1..120).flat_map(|second| {
+        let second = f64::from(second);
+        [(second + 0.001, 0, 2), (second + 0.002, 1, 3)]
+    });
+    let layout = "[layouts.a.cluster.roles]\ncalendar-alerts = [\"1,3\"]\n";
+    assert_equal(&with_messages(scenario(&changes, layout), &seconds.collect::<Vec<_>>()));
 }
 
 /// Nodes that hear the same messages of the coordinator share one state of hearing. With a loss so improbable that it
