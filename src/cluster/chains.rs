@@ -282,7 +282,7 @@ impl Cluster<'_> {
             Job::Ingest(message) => self.count_ingest(node, message, chain.processed),
             _ => {}
         }
-        self.database.note_used(now.min(chain.deleted).since(chain.processed));
+        self.database.note_used(now.min(chain.deleted).since(chain.processed), 1);
         if let (Job::Run(role), Step::Deleting) = (chain.work.job(), step) {
             self.count_runs(node, role, chain.locked, chain.stored);
         }

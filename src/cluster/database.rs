@@ -77,10 +77,10 @@ impl Database {
         if self.time_factor == 1.0 { demand } else { demand.mul_f64(self.time_factor) }
     }
 
-    /// A connection has been in use for `time` that was not counted before.
+    /// So many connections have been in use for `time` that was not counted before.
     #[inline]
-    pub fn note_used(&mut self, time: SimDuration) {
-        self.busy_connection_ns += u128::from(time.as_nanos());
+    pub fn note_used(&mut self, time: SimDuration, connections: u32) {
+        self.busy_connection_ns += u128::from(time.as_nanos()) * u128::from(connections);
     }
 
     /// From now on a connection is in use that was kept free.

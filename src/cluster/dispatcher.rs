@@ -67,18 +67,23 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.scan_starts(node);
         }
-        self.unravel_scan(node, agenda);
         let finds = self.read_table(node, now);
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.scan_start = now;
         dispatcher.scan_place = agenda.place();
-        let costs = &self.setup.costs;
-        let per_task = costs.scan_per_task.as_nanos().saturating_mul(u64::from(self.tasks.waiting));
-        let duration = costs.scan_base + SimDuration::from_nanos(per_task);
+        dispatcher.empty_until = SimTime::ZERO;
+        let duration = self.scan_duration();
         if finds || !self.scan_in_vain(node, duration, agenda) {
             self.dispatchers[node as usize].state = DispatcherState::Scanning;
             self.scan_table(node, duration, agenda);
         }
+    }
+
+    /// How long a scan takes that begins now, if no slowdown stretches it.
+    pub(super) fn scan_duration(&self) -> SimDuration {
+        let costs = &self.setup.costs;
+        let per_task = costs.scan_per_task.as_nanos().saturating_mul(u64::from(self.tasks.waiting));
+        costs.scan_base + SimDuration::from_nanos(per_task)
     }
 
     /// A queue has got a task: those who read it will look.

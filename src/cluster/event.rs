@@ -160,15 +160,8 @@ pub enum Event {
     },
     /// A push request has failed.
     PushFailed(u32),
-    /// A timed job falls due.
-    Timer {
-        /// Index of the node; of no meaning where the cluster keeps the timer.
-        node: u16,
-        /// Life of the node.
-        epoch: u16,
-        /// The job.
-        kind: TimedKind,
-    },
+    /// Timed jobs fall due.
+    Timers(u32),
     /// The lock store has answered a timed job.
     TimedLocked {
         /// Index of the node.

@@ -321,6 +321,9 @@ impl Cluster<'_> {
         for node in (0..count).map(|step| ((first + step) % count) as u16) {
             let dispatcher = &self.dispatchers[node as usize];
             if dispatcher.is_up && written <= dispatcher.scan_start {
+                if self.wakes_in_vain(node, agenda) {
+                    continue;
+                }
                 if let Some(story) = &mut self.story {
                     story.woken(node, WakeCause::Due);
                 }

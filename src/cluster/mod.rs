@@ -62,6 +62,7 @@ mod subscribers;
 mod tasks;
 mod timed;
 mod timed_job;
+mod timers;
 mod walk;
 mod worker;
 
@@ -87,7 +88,7 @@ use node::{Dispatcher, Node};
 use once::OnceQueue;
 use processor::Forecast;
 use push::Push;
-use scans::JointScans;
+use scans::{EmptyScans, JointScans};
 use setup::Setup;
 use slab::Slab;
 use sources::Sources;
@@ -95,6 +96,7 @@ use std::collections::HashMap;
 use story::Story;
 use tasks::{NONE, TaskTable};
 use timed::TimedShared;
+use timers::Timers;
 
 /// The state of one simulation.
 struct Cluster<'a> {
@@ -123,6 +125,7 @@ struct Cluster<'a> {
     push: Push,
     coordinator: Coordinator,
     timed: TimedShared,
+    timers: Timers,
     timetable: Vec<(SimTime, Change)>,
     /// When the next change of the timetable happens.
     next_fault: SimTime,
@@ -145,8 +148,7 @@ struct Cluster<'a> {
     /// Whether the measured span is over.
     is_draining: bool,
     chains: Chains,
-    /// Nodes whose dispatcher's scan finds nothing and has no event.
-    empty_scans: Vec<u16>,
+    empty_scans: EmptyScans,
     scans: JointScans,
     /// Whether work runs in chains, and push requests and empty scans need no event.
     may_foresee: bool,
@@ -193,6 +195,7 @@ impl<'a> Cluster<'a> {
                 workload.accounts,
                 setup.coverage(Role::PurgeAccounts).shards,
             ),
+            timers: Timers::default(),
             timetable: with_starts(
                 timetable(&setup.faults, span.measure_start, span.drain_end, streams),
                 setup,
@@ -212,7 +215,7 @@ impl<'a> Cluster<'a> {
             open_timed: 0,
             is_draining: false,
             chains: Chains::default(),
-            empty_scans: Vec::new(),
+            empty_scans: EmptyScans::default(),
             scans: JointScans::default(),
             // A balancer that looks at the number of jobs needs it at every moment.
             may_foresee: setup.balancing != setup::Balancing::LeastBusy,
@@ -442,7 +445,7 @@ impl Model for Cluster<'_> {
             Event::Changed { node, epoch, copy } => self.copy_arrives(node, epoch, copy, agenda),
             Event::PushTick { node, epoch } => self.push_tick(node, epoch, agenda),
             Event::PushFailed(request) => self.request_failed(request, agenda),
-            Event::Timer { node, epoch, kind } => self.timer_fires(node, epoch, kind, agenda),
+            Event::Timers(timers) => self.timers_fire(timers, agenda),
             Event::TimedLocked { node, epoch, kind } => self.timed_locked(node, epoch, kind, agenda),
             Event::TimedReleased { node, epoch, kind } => self.timed_released(node, epoch, kind, agenda),
             Event::Fault(number) => self.fault_happens(number, agenda),

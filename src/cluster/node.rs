@@ -3,7 +3,6 @@
 use super::balancer::Health;
 use super::links::Links;
 use super::processor::Processor;
-use super::scans::EmptyScan;
 use super::setup::{NodeSpec, Setup};
 use super::tasks::TaskRef;
 use super::timed::TimedState;
@@ -45,8 +44,8 @@ pub struct Dispatcher {
     pub scan_start: SimTime,
     /// Place of the last scan, and of the alarm that follows it, among events of equal times.
     pub scan_place: u64,
-    /// The scan under way, or over, that finds nothing and has no event.
-    pub empty_scan: Option<EmptyScan>,
+    /// When the scan ends, or has ended, that finds nothing and has no event; zero if there is none.
+    pub empty_until: SimTime,
     /// When it wakes at the latest.
     pub sleep_until: SimTime,
 }
@@ -64,7 +63,7 @@ impl Dispatcher {
             seen_expires: SimTime::NEVER,
             scan_start: SimTime::ZERO,
             scan_place: 0,
-            empty_scan: None,
+            empty_until: SimTime::ZERO,
             sleep_until: SimTime::ZERO,
         }
     }

@@ -132,7 +132,7 @@ pub const KIND_NAMES: [&str; 24] = [
     "change heard",
     "push tick",
     "push failed",
-    "timer",
+    "timers",
     "timed job lock answer",
     "timed job lock release",
     "fault",
@@ -169,7 +169,7 @@ impl Pack for Event {
             Self::Changed { node, epoch, copy } => Packed::new(12, 0, node, epoch, copy),
             Self::PushTick { node, epoch } => Packed::new(13, 0, node, epoch, 0),
             Self::PushFailed(slot) => Packed::new(14, 0, 0, 0, slot),
-            Self::Timer { node, epoch, kind } => Packed::new(15, kind as u8, node, epoch, 0),
+            Self::Timers(timers) => Packed::new(15, 0, 0, 0, timers),
             Self::TimedLocked { node, epoch, kind } => Packed::new(16, kind as u8, node, epoch, 0),
             Self::TimedReleased { node, epoch, kind } => Packed::new(17, kind as u8, node, epoch, 0),
             Self::Fault(number) => Packed::new(18, 0, 0, 0, number),
@@ -200,7 +200,7 @@ impl Pack for Event {
             12 => Self::Changed { node, epoch, copy: value },
             13 => Self::PushTick { node, epoch },
             14 => Self::PushFailed(value),
-            15 => Self::Timer { node, epoch, kind: packed.timer() },
+            15 => Self::Timers(value),
             16 => Self::TimedLocked { node, epoch, kind: packed.timer() },
             17 => Self::TimedReleased { node, epoch, kind: packed.timer() },
             18 => Self::Fault(value),
@@ -228,7 +228,6 @@ mod tests {
             events.extend([Event::Locked { node, epoch, role }, Event::Released { node, epoch, role }]);
         }
         for kind in TimedKind::ALL {
-            events.push(Event::Timer { node, epoch, kind });
             events.extend([Event::TimedLocked { node, epoch, kind }, Event::TimedReleased { node, epoch, kind }]);
         }
         events.extend([
@@ -243,6 +242,7 @@ mod tests {
             Event::Changed { node, epoch, copy: value },
             Event::PushTick { node, epoch },
             Event::PushFailed(value),
+            Event::Timers(value),
             Event::Fault(value),
             Event::MeasureStart,
             Event::MeasureEnd,

@@ -14,12 +14,42 @@ use super::node::DispatcherState;
 use crate::engine::Agenda;
 use crate::time::{SimDuration, SimTime};
 
-/// A scan that finds nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct EmptyScan {
+/// How many groups of scans that find nothing there may be before it is time to look which are over.
+const MANY: usize = 16;
+
+/// Scans that find nothing and have the same times.
+struct Group {
+    start: SimTime,
     end: SimTime,
-    /// Position of the node in the list of those with such a scan.
-    position: u32,
+    /// Those that keep a connection.
+    count: u32,
+}
+
+/// The connections that scans keep which find nothing.
+#[derive(Default)]
+pub(super) struct EmptyScans {
+    groups: Vec<Group>,
+    /// The scans of all groups.
+    count: u32,
+}
+
+impl EmptyScans {
+    fn add(&mut self, start: SimTime, end: SimTime) {
+        self.count += 1;
+        match self.groups.last_mut() {
+            Some(group) if (group.start, group.end) == (start, end) => group.count += 1,
+            _ => self.groups.push(Group { start, end, count: 1 }),
+        }
+    }
+
+    /// One of these scans keeps no connection any more.
+    fn leave(&mut self, start: SimTime, end: SimTime) {
+        let is_own = |group: &&mut Group| (group.start, group.end) == (start, end) && group.count > 0;
+        if let Some(group) = self.groups.iter_mut().find(is_own) {
+            group.count -= 1;
+            self.count -= 1;
+        }
+    }
 }
 
 /// Scans of several dispatchers that end at the same time, each with its place.
@@ -105,16 +135,51 @@ impl Cluster<'_> {
     /// A dispatcher begins a scan that takes `duration` and has found nothing: it needs no event if a connection can be
     /// kept for it.
     pub(super) fn scan_in_vain(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) -> bool {
-        let reaches = self.dispatchers[node as usize].reaches_database && !self.database.is_down();
-        if !self.may_foresee || !reaches || duration.is_zero() || !self.spares_connection(agenda) {
+        if !self.dispatchers[node as usize].reaches_database || !self.may_scan_in_vain(duration, agenda) {
             return false;
         }
-        let end = agenda.now() + self.database.duration(duration);
-        let dispatcher = &mut self.dispatchers[node as usize];
-        dispatcher.empty_scan = Some(EmptyScan { end, position: self.empty_scans.len() as u32 });
-        self.empty_scans.push(node);
-        self.sleep_from(node, end, agenda);
+        self.begin_empty_scan(node, duration, agenda);
         true
+    }
+
+    /// A dispatcher's scan begins that finds nothing; `scan_start` and `scan_place` are known.
+    #[inline]
+    fn begin_empty_scan(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let end = now + self.database.duration(duration);
+        if self.empty_scans.groups.len() >= MANY {
+            self.end_empty_scans(agenda);
+        }
+        self.empty_scans.add(now, end);
+        self.dispatchers[node as usize].empty_until = end;
+        self.sleep_from(node, end, agenda);
+    }
+
+    /// Wakes a dispatcher that is known to find nothing, if that needs no event: the short way of
+    /// [`Self::wake`], for alerts, which wake all nodes.
+    #[inline]
+    pub(super) fn wakes_in_vain(&mut self, node: u16, agenda: &mut Agenda<Event>) -> bool {
+        let now = agenda.now();
+        let dispatcher = &self.dispatchers[node as usize];
+        let is_quiet = dispatcher.state == DispatcherState::Asleep
+            && dispatcher.news == 0
+            && dispatcher.seen_expires > now
+            && dispatcher.reaches_database
+            && (dispatcher.empty_until < now || agenda.is_past(dispatcher.empty_until, dispatcher.scan_place));
+        let duration = self.scan_duration();
+        if !is_quiet || self.story.is_some() || !self.may_scan_in_vain(duration, agenda) {
+            return false;
+        }
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.scan_start = now;
+        dispatcher.scan_place = agenda.place();
+        self.begin_empty_scan(node, duration, agenda);
+        true
+    }
+
+    #[inline]
+    fn may_scan_in_vain(&mut self, duration: SimDuration, agenda: &Agenda<Event>) -> bool {
+        self.may_foresee && !self.database.is_down() && !duration.is_zero() && self.spares_connection(agenda)
     }
 
     /// Whether there is a connection to spare. A quarter of the connections is left to others, so that they seldom need
@@ -132,53 +197,57 @@ impl Cluster<'_> {
     /// Connections that are in use or kept.
     #[inline]
     pub(super) fn connections_taken(&self) -> u32 {
-        self.database.busy() + self.chains.live() + self.empty_scans.len() as u32
+        self.database.busy() + self.chains.live() + self.empty_scans.count
     }
 
     /// Puts down the scans that are over.
     pub(super) fn end_empty_scans(&mut self, agenda: &Agenda<Event>) {
-        for position in (0..self.empty_scans.len()).rev() {
-            let node = self.empty_scans[position];
-            let dispatcher = &self.dispatchers[node as usize];
-            if dispatcher.empty_scan.is_some_and(|scan| agenda.is_past(scan.end, dispatcher.scan_place)) {
-                self.end_empty_scan(node, agenda.now());
+        let now = agenda.now();
+        let EmptyScans { groups, count } = &mut self.empty_scans;
+        groups.retain(|&Group { start, end, count: ended }| {
+            // At the very moment of its end a group may have scans that are not over: see their places.
+            let is_over = end < now;
+            if is_over {
+                *count -= ended;
+                self.database.note_used(end.since(start), ended);
             }
-        }
-    }
-
-    /// Puts down an empty scan up to its end, or up to `now`.
-    fn end_empty_scan(&mut self, node: u16, now: SimTime) {
-        let dispatcher = &mut self.dispatchers[node as usize];
-        let Some(EmptyScan { end, position }) = dispatcher.empty_scan.take() else { return };
-        self.database.note_used(now.min(end).since(dispatcher.scan_start));
-        self.empty_scans.swap_remove(position as usize);
-        if let Some(&moved) = self.empty_scans.get(position as usize)
-            && let Some(scan) = &mut self.dispatchers[moved as usize].empty_scan
-        {
-            scan.position = position;
-        }
+            !is_over
+        });
     }
 
     /// From now on the end of a dispatcher's scan is an event, if there is one under way.
     #[inline]
     pub(super) fn unravel_scan(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let dispatcher = &mut self.dispatchers[node as usize];
-        let Some(EmptyScan { end, .. }) = dispatcher.empty_scan else { return };
-        let place = dispatcher.scan_place;
-        let now = agenda.now();
-        if !agenda.is_past(end, place) {
-            dispatcher.state = DispatcherState::Scanning;
-            let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
-            agenda.at_place(end, place, Event::Stored(work));
-            self.database.adopt(now);
+        let (end, place) = (dispatcher.empty_until, dispatcher.scan_place);
+        if end > SimTime::ZERO && end >= agenda.now() && !agenda.is_past(end, place) {
+            self.unravel_scan_under_way(node, agenda);
         }
-        self.end_empty_scan(node, now);
+    }
+
+    #[cold]
+    fn unravel_scan_under_way(&mut self, node: u16, agenda: &mut Agenda<Event>) {
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.state = DispatcherState::Scanning;
+        let end = std::mem::replace(&mut dispatcher.empty_until, SimTime::ZERO);
+        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
+        agenda.at_place(end, dispatcher.scan_place, Event::Stored(work));
+        self.empty_scans.leave(dispatcher.scan_start, end);
+        self.database.note_used(agenda.now().since(dispatcher.scan_start), 1);
+        self.database.adopt(agenda.now());
     }
 
     /// From now on the end of every scan is an event.
     pub(super) fn unravel_scans(&mut self, agenda: &mut Agenda<Event>) {
-        while let Some(&node) = self.empty_scans.last() {
+        if self.empty_scans.count == 0 {
+            return;
+        }
+        for node in 0..self.nodes.len() as u16 {
             self.unravel_scan(node, agenda);
         }
+        for Group { start, end, count } in self.empty_scans.groups.drain(..) {
+            self.database.note_used(end.since(start), count);
+        }
+        self.empty_scans.count = 0;
     }
 }

@@ -131,14 +131,6 @@ impl Cluster<'_> {
         node == CLUSTER || coverage.assignments[node as usize].serves(certificate_hash(provider))
     }
 
-    pub(super) fn set_timer(&mut self, node: u16, kind: TimedKind, is_start: bool, agenda: &mut Agenda<Event>) {
-        let at = self.next_due(node, kind, agenda.now(), is_start);
-        if at < SimTime::NEVER {
-            let epoch = if node == CLUSTER { 0 } else { self.nodes[node as usize].epoch };
-            agenda.at(at, Event::Timer { node, epoch, kind });
-        }
-    }
-
     /// Timers of the cluster: the days of the purges (what falls due is counted even if no node is there to
     /// do it), what the scheduler writes and, in `documented`, everything.
     pub(super) fn start_cluster_timers(&mut self, agenda: &mut Agenda<Event>) {
