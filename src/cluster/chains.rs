@@ -96,7 +96,7 @@ impl Cluster<'_> {
         self.has_core(node, agenda)
             && self.spares_connection(agenda)
             && !self.database.is_down()
-            && self.nodes[node as usize].links.reaches(Service::Database)
+            && self.reaches(node, Service::Database)
     }
 
     fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) {

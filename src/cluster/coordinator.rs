@@ -41,7 +41,7 @@ impl Coordinator {
 impl Cluster<'_> {
     /// Whether others hear of what happens on a node.
     pub(super) fn can_publish(&self, origin: u16) -> bool {
-        self.coordinator.outages == 0 && self.nodes[origin as usize].links.reaches(Service::Coordinator)
+        self.coordinator.outages == 0 && self.reaches(origin, Service::Coordinator)
     }
 
     /// A message of the coordinator arrives: works out which nodes miss it. Each message is lost to each node by a
@@ -99,16 +99,22 @@ impl Cluster<'_> {
         }
     }
 
+    #[inline]
     fn is_lost(&self, node: u16) -> bool {
-        let has_own_state =
-            self.setup.costs.coordinator_loss_probability > 0.0 || self.nodes[node as usize].push.is_apart;
+        let has_own_state = self.setup.costs.coordinator_loss_probability > 0.0
+            || !self.coordinator.apart.is_empty() && self.nodes[node as usize].push.is_apart;
         if has_own_state { self.coordinator.is_lost[node as usize] } else { self.coordinator.is_deaf }
     }
 
     /// Whether a node that serves the account hears of a change that was published at `changed` and arrives now.
     pub(super) fn hears(&self, node: u16, changed: SimTime) -> bool {
-        let state = &self.nodes[node as usize];
-        let was_up = state.is_up() && (state.up_since <= changed || state.up_since == SimTime::ZERO);
-        was_up && state.links.hears(changed) && !self.is_lost(node)
+        if self.is_lost(node) {
+            return false;
+        }
+        self.all_hear(changed) || {
+            let state = &self.nodes[node as usize];
+            let was_up = state.is_up() && (state.up_since <= changed || state.up_since == SimTime::ZERO);
+            was_up && state.links.hears(changed)
+        }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn new_nodes(setup: &Setup, queue_base: &[u32; Role::COUNT], streams:
 
 /// Nodes of each shard, by role.
 pub(super) fn count_members(setup: &Setup) -> Vec<Vec<u32>> {
-    let count = |members: &Vec<u16>| members.len() as u32;
+    let count = |members: &[u16]| members.len() as u32;
     setup.coverage.iter().map(|coverage| coverage.members.iter().map(count).collect()).collect()
 }
 

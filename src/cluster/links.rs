@@ -11,6 +11,17 @@ use crate::engine::Agenda;
 use crate::faults::Service;
 use crate::time::{SimDuration, SimTime};
 
+/// What holds for all nodes, most of the time: then nobody has to look at the node's own links, which are far away where
+/// there are many nodes.
+#[derive(Default)]
+pub(super) struct Reach {
+    /// Causes that cut nodes off from services.
+    cuts: u32,
+    /// From when on every node hears what is published: not before a node has come up or is connected again; never while
+    /// one is down or cut off.
+    all_hear_since: SimTime,
+}
+
 /// The connections of a node to the shared services.
 #[derive(Default)]
 pub struct Links {
@@ -54,6 +65,7 @@ impl Cluster<'_> {
         if service == Service::Coordinator {
             self.set_apart(node);
         }
+        self.reach.cuts += 1;
         let links = &mut self.nodes[node as usize].links;
         links.cuts[service as usize] += 1;
         if service == Service::Database && links.cuts[service as usize] == 1 {
@@ -65,6 +77,7 @@ impl Cluster<'_> {
 
     /// A cut ends; with the last one the node goes on.
     pub(super) fn reconnect(&mut self, node: u16, service: Service, agenda: &mut Agenda<Event>) {
+        self.reach.cuts -= 1;
         let links = &mut self.nodes[node as usize].links;
         links.cuts[service as usize] -= 1;
         if !links.reaches(service) {
@@ -73,7 +86,10 @@ impl Cluster<'_> {
         self.note_reach(node);
         let links = &mut self.nodes[node as usize].links;
         match service {
-            Service::Coordinator => links.hears_since = agenda.now(),
+            Service::Coordinator => {
+                links.hears_since = agenda.now();
+                self.note_hearing();
+            }
             Service::LockStore => {}
             Service::Database => {
                 let (answers, requests) = (std::mem::take(&mut links.unanswered), std::mem::take(&mut links.unsent));
@@ -99,16 +115,39 @@ impl Cluster<'_> {
         }
     }
 
-    /// Keeps what dispatchers know of their nodes.
+    /// Keeps what others know of a node: to be called when it has gone down, come up or been cut off.
     pub(super) fn note_reach(&mut self, node: u16) {
         let state = &self.nodes[node as usize];
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.is_up = state.is_up();
         dispatcher.reaches_database = state.links.reaches(Service::Database);
+        self.note_hearing();
+    }
+
+    /// Works out anew from when on every node hears what is published.
+    fn note_hearing(&mut self) {
+        let since = self.nodes.iter().map(|node| {
+            let hears = node.is_up() && node.links.reaches(Service::Coordinator);
+            if hears { node.up_since.max(node.links.hears_since) } else { SimTime::NEVER }
+        });
+        self.reach.all_hear_since = since.max().unwrap_or(SimTime::ZERO);
+    }
+
+    /// Whether every node hears of a change that was published at `changed`, if it is not lost on the way.
+    #[inline]
+    pub(super) fn all_hear(&self, changed: SimTime) -> bool {
+        self.reach.all_hear_since <= changed
+    }
+
+    /// Whether a node reaches a service.
+    #[inline]
+    pub(super) fn reaches(&self, node: u16, service: Service) -> bool {
+        self.reach.cuts == 0 || self.nodes[node as usize].links.reaches(service)
     }
 
     /// Whether a node can take and release locks.
+    #[inline]
     pub(super) fn has_locks(&self, node: u16) -> bool {
-        self.lock_store_outages == 0 && self.nodes[node as usize].links.reaches(Service::LockStore)
+        self.lock_store_outages == 0 && self.reaches(node, Service::LockStore)
     }
 }

@@ -41,6 +41,7 @@ mod initial;
 mod links;
 mod locks;
 mod measure;
+pub mod members;
 mod node;
 mod once;
 mod outages;
@@ -83,6 +84,7 @@ use coordinator::Coordinator;
 use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
+use links::Reach;
 use initial::{count_members, first_renewals, new_nodes, with_starts};
 use node::{Dispatcher, Node};
 use once::OnceQueue;
@@ -129,6 +131,7 @@ struct Cluster<'a> {
     timetable: Vec<(SimTime, Change)>,
     /// When the next change of the timetable happens.
     next_fault: SimTime,
+    reach: Reach,
     lock_store_outages: u32,
     /// Successful runs whose node died before the task was deleted, by role.
     runs_lost: [u64; Role::COUNT],
@@ -202,6 +205,7 @@ impl<'a> Cluster<'a> {
                 streams,
             ),
             next_fault: SimTime::NEVER,
+            reach: Reach::default(),
             lock_store_outages: 0,
             uncovered_since: live_members.iter().map(|shards| vec![SimTime::ZERO; shards.len()]).collect(),
             live_members,
@@ -279,9 +283,8 @@ impl<'a> Cluster<'a> {
     /// A request goes to the database, unless its node is cut off from it.
     #[inline(always)]
     fn request_sent(&mut self, work: Work, demand: SimDuration, agenda: &mut Agenda<Event>) {
-        let links = &mut self.nodes[work.node() as usize].links;
-        if !links.reaches(Service::Database) {
-            links.hold(work, demand);
+        if !self.reaches(work.node(), Service::Database) {
+            self.nodes[work.node() as usize].links.hold(work, demand);
         } else if demand.is_zero() && !self.database.is_down() {
             self.stored(work, agenda);
         } else {
@@ -344,15 +347,15 @@ impl<'a> Cluster<'a> {
 
     /// The answer of the database reaches the node, or what is left of it.
     fn answered(&mut self, work: Work, agenda: &mut Agenda<Event>) {
-        let node = &mut self.nodes[work.node() as usize];
-        if node.epoch != work.epoch() {
+        let node = work.node();
+        if self.nodes[node as usize].epoch != work.epoch() {
             if let Job::Ingest(message) = work.job() {
                 self.defer(message, agenda);
             }
-        } else if node.links.reaches(Service::Database) {
+        } else if self.reaches(node, Service::Database) {
             self.stored(work, agenda);
         } else {
-            node.links.keep_answer(work);
+            self.nodes[node as usize].links.keep_answer(work);
         }
     }
 

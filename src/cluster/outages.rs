@@ -40,7 +40,6 @@ impl Cluster<'_> {
             }
             Change::NodeUp(node) => {
                 self.nodes[node as usize].down_causes -= 1;
-                self.note_reach(node);
                 if self.nodes[node as usize].down_causes == 0 {
                     self.node_comes_back(node, agenda);
                 }
@@ -155,6 +154,7 @@ impl Cluster<'_> {
         self.record.nodes[node as usize].down_ns += self.measured_part(self.nodes[node as usize].down_since, now);
         self.cover(node, true, now);
         self.nodes[node as usize].up_since = now;
+        self.note_reach(node);
         if let Some(story) = &mut self.story {
             story.plain(What::NodeUp { node });
         }

@@ -14,6 +14,7 @@
 use super::Cluster;
 use super::event::{Event, Job};
 use super::flights::{Flight, Flights};
+use super::members::Members;
 use super::slab::Slab;
 use super::sources::Course;
 use super::subscribers::Subscribers;
@@ -77,7 +78,7 @@ pub(super) struct Push {
 
 impl Push {
     /// Nothing sent yet, where shards have these members.
-    pub fn new(members: &[Vec<u16>], nodes: usize) -> Self {
+    pub fn new(members: &Members, nodes: usize) -> Self {
         Self {
             subscribers: Subscribers::new(members, nodes),
             notifications: Slab::default(),

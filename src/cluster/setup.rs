@@ -1,5 +1,6 @@
 //! Everything about a simulation that does not change while it runs.
 
+use super::members::Members;
 use crate::engine::distribution::Distribution;
 use crate::faults::Fault;
 use crate::layout::{Assignment, Role};
@@ -97,20 +98,19 @@ pub struct Coverage {
     pub assignments: Vec<Assignment>,
     /// Number of shards.
     pub shards: u32,
-    /// Indexes of the nodes of each shard.
-    pub members: Vec<Vec<u16>>,
+    /// The nodes of each shard.
+    pub members: Members,
 }
 
 impl Coverage {
     /// From what each node derives. Work is divided into `shards` parts; a node that is enabled serves
     /// all of them.
     pub fn new(assignments: Vec<Assignment>, shards: u32) -> Self {
-        let members = (0..shards)
-            .map(|shard| {
-                let serving = assignments.iter().enumerate().filter(|(_, a)| a.serves(u64::from(shard)));
-                serving.map(|(node, _)| node as u16).collect()
-            })
-            .collect();
+        let of_shard = |shard: u32| -> Vec<u16> {
+            let serving = assignments.iter().enumerate().filter(|(_, a)| a.serves(u64::from(shard)));
+            serving.map(|(node, _)| node as u16).collect()
+        };
+        let members = (0..shards).map(of_shard).collect();
         Self { assignments, shards, members }
     }
 

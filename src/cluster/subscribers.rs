@@ -4,6 +4,7 @@
 //! loaded: it needs no memory. What is known of the others stands in one table, which stays small however many
 //! subscriptions there are: about as many entries as there are changes in the time between two requests.
 
+use super::members::Members;
 use super::tasks::NONE;
 use crate::time::SimTime;
 use rustc_hash::FxHashMap;
@@ -59,9 +60,9 @@ pub(super) struct Subscribers {
 
 impl Subscribers {
     /// Nothing known yet, where shards have these members.
-    pub fn new(members: &[Vec<u16>], nodes: usize) -> Self {
+    pub fn new(members: &Members, nodes: usize) -> Self {
         let mut position = vec![0; nodes];
-        for shard in members {
+        for shard in members.iter() {
             for (place, &node) in shard.iter().enumerate() {
                 position[node as usize] = place;
             }
@@ -70,7 +71,7 @@ impl Subscribers {
             entries: FxHashMap::default(),
             states: Vec::new(),
             kept: Vec::new(),
-            width: members.iter().map(Vec::len).max().unwrap_or(0),
+            width: members.iter().map(<[u16]>::len).max().unwrap_or(0),
             position,
             limit: FEW,
         }
@@ -144,7 +145,7 @@ mod tests {
     /// two nodes and one; each subscription is busy for 300 steps.
     #[test]
     fn nothing_that_matters_is_forgotten() {
-        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]], 3);
+        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]].iter().collect(), 3);
         let mut reference = HashMap::new();
         let mut most = 0;
         for now in 1..20_000_u64 {
@@ -166,7 +167,7 @@ mod tests {
     /// Nodes 0 and 2 serve shard 0, node 1 serves shard 1. After the restart of node 0, it alone knows nothing.
     #[test]
     fn a_restarted_node_knows_nothing() {
-        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]], 3);
+        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]].iter().collect(), 3);
         for (subscription, shard, node) in [(4, 0, 0), (4, 0, 2), (5, 1, 1)] {
             let states = subscribers.states_of(subscription, shard, at(1));
             subscribers.state(states, node).attempts = 2;

@@ -253,12 +253,15 @@ impl Cluster<'_> {
     fn free_node(&self, kind: TimedKind) -> Option<u16> {
         let coverage = self.setup.coverage(kind.role());
         let shard = kind.store().map_or(0, |store| store as u32 % coverage.shards) as usize;
-        let members =
-            if kind == TimedKind::AcmeRenew { &coverage.members[..] } else { &coverage.members[shard..=shard] };
-        members.iter().flatten().copied().find(|&node| {
-            let state = &self.nodes[node as usize];
+        let is_free = |node: &u16| {
+            let state = &self.nodes[*node as usize];
             state.is_up() && !state.timed.jobs[kind as usize].is_running
-        })
+        };
+        if kind == TimedKind::AcmeRenew {
+            coverage.members.iter().flatten().copied().find(is_free)
+        } else {
+            coverage.members[shard].iter().copied().find(is_free)
+        }
     }
 }
 

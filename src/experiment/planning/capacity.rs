@@ -29,7 +29,7 @@ pub fn loads(setup: &Setup, down: Option<u16>) -> Vec<Resource> {
         let shard_rate = rates.tasks[role.index()] / f64::from(coverage.shards);
         let demand = &setup.costs.tasks[role.index()];
         let runs = 1.0 / (1.0 - demand.failure_probability);
-        for members in &coverage.members {
+        for members in coverage.members.iter() {
             let live: Vec<usize> = members.iter().map(|&node| node as usize).filter(|&node| is_up(node)).collect();
             for &node in &live {
                 let rate = shard_rate / live.len() as f64;
