@@ -11,10 +11,8 @@
 
 use super::Cluster;
 use super::event::Event;
-use super::node::{Dispatcher, DispatcherState, Reading, Seen, WorkerState};
-use super::tasks::TaskRef;
+use super::node::{DispatcherState, Reading, WorkerState};
 use crate::engine::Agenda;
-use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::metrics::story::{WakeCause, What};
 use crate::server::{FullChannel, LockTaken};
@@ -91,84 +89,6 @@ impl Cluster<'_> {
         let setup = self.setup;
         for &node in &setup.coverage(role).members[shard as usize] {
             self.dispatchers[node as usize].news |= 1 << role.index();
-        }
-    }
-
-    /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
-    fn read_table(&mut self, node: u16, now: SimTime) -> bool {
-        let &Dispatcher { news, seen_expires, .. } = &self.dispatchers[node as usize];
-        let is_due = seen_expires <= now;
-        if news == 0 && !is_due {
-            return false;
-        }
-        let mut left_behind = 0;
-        let mut first_expires = if is_due { SimTime::NEVER } else { seen_expires };
-        for &role in self.setup.rules.queue_roles {
-            let bit = 1 << role.index();
-            if news & bit == 0 && !is_due {
-                continue;
-            }
-            let Some(queue) = self.nodes[node as usize].roles[role.index()].queue else { continue };
-            self.read_queue(node, role, queue, now);
-            let part = &self.nodes[node as usize].roles[role.index()];
-            if !part.backlog.is_empty() {
-                left_behind |= bit;
-            }
-            first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
-        }
-        let dispatcher = &mut self.dispatchers[node as usize];
-        dispatcher.news = left_behind;
-        dispatcher.seen_expires = first_expires;
-        !self.nodes[node as usize].reading.batch.is_empty()
-    }
-
-    /// Takes from one queue what the node has not seen, as of now.
-    fn read_queue(&mut self, node: u16, role: Role, queue: u32, now: SimTime) {
-        let rules = &self.setup.rules;
-        let state = &mut self.nodes[node as usize];
-        let Reading { batch, random, .. } = &mut state.reading;
-        let part = &mut state.roles[role.index()];
-        let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
-        while let Some(&entry) = part.seen.front() {
-            let is_waiting = self.tasks.is_waiting(entry.task);
-            if is_waiting && entry.expires > now {
-                break;
-            }
-            part.seen.pop_front();
-            if is_waiting {
-                part.seen.push_back(Seen { expires, task: entry.task });
-                self.tasks.hold(entry.task.slot);
-                batch.push(entry.task.slot);
-                if let Some(story) = &mut self.story {
-                    story.task(entry.task.slot, |task| What::Seen { node, task });
-                }
-            }
-        }
-        let mut new = std::mem::take(&mut part.backlog);
-        let queue = &self.tasks.queues[queue as usize];
-        for task in queue.read_from(part.cursor) {
-            if self.tasks.is_waiting(task) {
-                new.push(task);
-            }
-        }
-        part.cursor = queue.end();
-        if rules.full_channel == FullChannel::Skip {
-            new.retain(|task| self.tasks.is_waiting(*task));
-            let room = rules.channel_capacity[role.index()].saturating_sub(part.channel.len());
-            part.backlog = leave_behind(&mut new, room, random);
-        }
-        for &task in &new {
-            part.seen.push_back(Seen { expires, task });
-            self.tasks.hold(task.slot);
-            batch.push(task.slot);
-            if let Some(story) = &mut self.story {
-                story.task(task.slot, |task| What::Seen { node, task });
-            }
-        }
-        if part.backlog.is_empty() {
-            // Keeps the allocation for the next scan.
-            new.clear();
-            part.backlog = new;
         }
     }
 
@@ -273,16 +193,4 @@ impl Cluster<'_> {
         self.dispatchers[node as usize].sleep_until = start + self.setup.rules.refresh_interval;
         self.set_alarm(node, agenda);
     }
-}
-
-/// Reduces tasks to as many as there is room for, chosen by chance, and returns the others.
-fn leave_behind(tasks: &mut Vec<TaskRef>, room: usize, random: &mut Stream) -> Vec<TaskRef> {
-    if tasks.len() <= room {
-        return Vec::new();
-    }
-    for place in 0..room {
-        let chosen = random.random_range(place..tasks.len());
-        tasks.swap(place, chosen);
-    }
-    tasks.split_off(room)
 }

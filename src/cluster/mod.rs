@@ -51,6 +51,7 @@ mod purge;
 mod push;
 mod push_routed;
 mod push_settled;
+mod reading;
 mod rests;
 mod scans;
 mod scheduler;

@@ -4,7 +4,6 @@ use super::balancer::Health;
 use super::links::Links;
 use super::processor::Processor;
 use super::setup::{NodeSpec, Setup};
-use super::tasks::TaskRef;
 use super::timed::TimedState;
 use crate::engine::random::{Purpose, Stream, Streams};
 use crate::layout::Role;
@@ -69,10 +68,13 @@ impl Dispatcher {
     }
 }
 
+/// Tasks that a scan finds: few, most of the time.
+pub type Batch = SmallVec<[u32; 8]>;
+
 /// What a dispatcher reads.
 pub struct Reading {
     /// What it read and has still to put into channels, from `next_in_batch` on.
-    pub batch: Vec<u32>,
+    pub batch: Batch,
     pub next_in_batch: usize,
     /// Apart, as are all streams and what timed jobs need, so that nodes are small: what is looked at often stays in
     /// the cache.
@@ -95,11 +97,14 @@ pub enum WorkerState {
     Resting,
 }
 
-/// An entry of the `seen` map: the task is not dispatched again before `expires`.
+/// An entry of the `seen` map: tasks in a row of their queue's log are not dispatched again before `expires`.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
     pub expires: SimTime,
-    pub task: TaskRef,
+    /// Position of the first.
+    pub from: u64,
+    /// Position behind the last.
+    pub to: u64,
 }
 
 /// The tasks in a worker's hands: most workers take one at a time.
@@ -113,8 +118,8 @@ pub struct RoleState {
     pub cursor: u64,
     /// The `seen` map, in the order of expiry (all entries of a role live equally long).
     pub seen: VecDeque<Seen>,
-    /// Tasks that found the channel full and were left for a later scan.
-    pub backlog: Vec<TaskRef>,
+    /// Positions of tasks that found the channel full and were left for a later scan.
+    pub backlog: Vec<u64>,
     pub channel: VecDeque<u32>,
     pub worker: WorkerState,
     /// The tasks in the worker's hands.
@@ -182,7 +187,7 @@ impl Node {
             processor: Processor::new(cores, speed),
             chains: SmallVec::new(),
             reading: Reading {
-                batch: Vec::new(),
+                batch: Batch::new(),
                 next_in_batch: 0,
                 random: Box::new(streams.stream(Purpose::Dispatch, entity)),
             },

@@ -104,8 +104,7 @@ impl Cluster<'_> {
 
     fn dispatcher_dies(&mut self, node: u16) {
         let reading = &mut self.nodes[node as usize].reading;
-        let held = reading.batch.split_off(reading.next_in_batch.min(reading.batch.len()));
-        reading.batch.clear();
+        let held: Vec<u32> = reading.batch.drain(..).skip(reading.next_in_batch).collect();
         reading.next_in_batch = 0;
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Asleep;

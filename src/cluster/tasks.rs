@@ -110,10 +110,10 @@ impl Queue {
         self.first + self.log.len() as u64
     }
 
-    /// Entries from position `from` on; those that were dropped in between are done.
-    pub fn read_from(&self, from: u64) -> impl Iterator<Item = TaskRef> + '_ {
-        let skip = from.saturating_sub(self.first).min(self.log.len() as u64) as usize;
-        self.log.range(skip..).copied()
+    /// Position of the first entry; those before it are done.
+    #[inline]
+    pub fn first(&self) -> u64 {
+        self.first
     }
 }
 
@@ -166,6 +166,15 @@ impl TaskTable {
     pub fn is_waiting(&self, reference: TaskRef) -> bool {
         let task = &self.slots[reference.slot as usize];
         task.generation == reference.generation && task.is_written && !task.is_done
+    }
+
+    /// The task at a position of a queue's log, from the first entry on, if it is in the table (written, not done).
+    #[inline]
+    pub fn waiting_at(&self, queue: u32, position: u64) -> Option<u32> {
+        let queue = &self.queues[queue as usize];
+        let place = position.checked_sub(queue.first)?;
+        let reference = *queue.log.get(place as usize)?;
+        self.is_waiting(reference).then_some(reference.slot)
     }
 
     /// Writes a task into its queue.

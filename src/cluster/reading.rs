@@ -1,0 +1,116 @@
+//! What a dispatcher reads from the task table, and what it remembers of it: the `seen` map.
+//!
+//! Tasks are known by their position in the log of their queue. What a scan has read stands there in a row, so that one
+//! entry of the map is enough for all of it. Positions before the log's first task need no entry: their tasks are gone.
+
+use super::Cluster;
+use super::node::{Dispatcher, Reading, Seen};
+use crate::engine::random::Stream;
+use crate::layout::Role;
+use crate::metrics::story::What;
+use crate::server::FullChannel;
+use crate::time::SimTime;
+use rand::RngExt;
+
+impl Cluster<'_> {
+    /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
+    pub(super) fn read_table(&mut self, node: u16, now: SimTime) -> bool {
+        let &Dispatcher { news, seen_expires, .. } = &self.dispatchers[node as usize];
+        let is_due = seen_expires <= now;
+        if news == 0 && !is_due {
+            return false;
+        }
+        let mut left_behind = 0;
+        let mut first_expires = if is_due { SimTime::NEVER } else { seen_expires };
+        let mut unread = if is_due { u16::MAX } else { news };
+        while unread != 0 {
+            let index = unread.trailing_zeros() as usize;
+            unread &= unread - 1;
+            let Some(&role) = Role::ALL.get(index) else { break };
+            let Some(queue) = self.nodes[node as usize].roles[index].queue else { continue };
+            self.read_queue(node, role, queue, now);
+            let part = &self.nodes[node as usize].roles[index];
+            left_behind |= u16::from(!part.backlog.is_empty()) << index;
+            first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
+        }
+        let dispatcher = &mut self.dispatchers[node as usize];
+        dispatcher.news = left_behind;
+        dispatcher.seen_expires = first_expires;
+        !self.nodes[node as usize].reading.batch.is_empty()
+    }
+
+    /// Takes from one queue what the node has not seen, as of now.
+    fn read_queue(&mut self, node: u16, role: Role, queue: u32, now: SimTime) {
+        let rules = &self.setup.rules;
+        let expires = now + rules.lock_time[role.index()] + rules.seen_margin;
+        let first = self.tasks.queues[queue as usize].first();
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        while part.seen.front().is_some_and(|entry| entry.to <= first) {
+            part.seen.pop_front();
+        }
+        while let Some(entry) = self.next_expired(node, role, now) {
+            self.read_row(node, role, queue, Seen { expires, from: entry.from.max(first), ..entry });
+        }
+        let end = self.tasks.queues[queue as usize].end();
+        let part = &mut self.nodes[node as usize].roles[role.index()];
+        let from = std::mem::replace(&mut part.cursor, end).max(first);
+        if rules.full_channel == FullChannel::Skip {
+            self.read_what_fits(node, role, queue, Seen { expires, from, to: end });
+        } else {
+            self.read_row(node, role, queue, Seen { expires, from, to: end });
+        }
+    }
+
+    /// Takes the first entry out of the `seen` map that has expired.
+    fn next_expired(&mut self, node: u16, role: Role, now: SimTime) -> Option<Seen> {
+        let seen = &mut self.nodes[node as usize].roles[role.index()].seen;
+        let has_expired = seen.front().is_some_and(|entry| entry.expires <= now);
+        if has_expired { seen.pop_front() } else { None }
+    }
+
+    /// Reads the tasks in a row of the log that are still waiting.
+    fn read_row(&mut self, node: u16, role: Role, queue: u32, row: Seen) {
+        let state = &mut self.nodes[node as usize];
+        let before = state.reading.batch.len();
+        for position in row.from..row.to {
+            let Some(slot) = self.tasks.waiting_at(queue, position) else { continue };
+            self.tasks.hold(slot);
+            state.reading.batch.push(slot);
+            if let Some(story) = &mut self.story {
+                story.task(slot, |task| What::Seen { node, task });
+            }
+        }
+        if state.reading.batch.len() > before {
+            state.roles[role.index()].seen.push_back(row);
+        }
+    }
+
+    /// Where a full channel is skipped, no more is read than there is room for: of a row of the log and of what did not fit
+    /// before, chosen by chance.
+    fn read_what_fits(&mut self, node: u16, role: Role, queue: u32, row: Seen) {
+        let capacity = self.setup.rules.channel_capacity[role.index()];
+        let state = &mut self.nodes[node as usize];
+        let Reading { random, .. } = &mut state.reading;
+        let part = &mut state.roles[role.index()];
+        let mut new = std::mem::take(&mut part.backlog);
+        new.extend(row.from..row.to);
+        new.retain(|&position| self.tasks.waiting_at(queue, position).is_some());
+        let room = capacity.saturating_sub(part.channel.len());
+        part.backlog = leave_behind(&mut new, room, random);
+        for position in new {
+            self.read_row(node, role, queue, Seen { from: position, to: position + 1, ..row });
+        }
+    }
+}
+
+/// Reduces tasks to as many as there is room for, chosen by chance, and returns the others.
+fn leave_behind(tasks: &mut Vec<u64>, room: usize, random: &mut Stream) -> Vec<u64> {
+    if tasks.len() <= room {
+        return Vec::new();
+    }
+    for place in 0..room {
+        let chosen = random.random_range(place..tasks.len());
+        tasks.swap(place, chosen);
+    }
+    tasks.split_off(room)
+}
