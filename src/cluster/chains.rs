@@ -135,10 +135,9 @@ impl Cluster<'_> {
         true
     }
 
-    /// A worker asks for the lock of the task in its hands, as a chain if it can: the lock is free and nobody has
+    /// A worker asks for the lock of the only task in its hands, as a chain if it can: the lock is free and nobody has
     /// asked for it before.
-    pub(super) fn chain_ask(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) -> bool {
-        let [slot] = self.nodes[node as usize].roles[role.index()].hands[..] else { return false };
+    pub(super) fn chain_ask(&mut self, node: u16, role: Role, slot: u32, agenda: &mut Agenda<Event>) -> bool {
         let now = agenda.now();
         let task = self.tasks.get(slot);
         if self.is_locked(slot, agenda) || task.asked_until >= now || !self.has_locks(node) {

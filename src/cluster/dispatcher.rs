@@ -156,7 +156,6 @@ impl Cluster<'_> {
     /// The next task of the batch enters the channel of its role; a worker that is idle takes it.
     fn enter_channel(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
         let role = self.tasks.get(slot).role;
-        self.note_channel(node, role, agenda.now());
         let state = &mut self.nodes[node as usize];
         state.reading.next_in_batch += 1;
         let part = &mut state.roles[role.index()];
@@ -164,6 +163,13 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.task(slot, |task| What::Queued { node, task, ahead });
         }
+        if part.worker == WorkerState::Idle && self.setup.rules.lock_taken == LockTaken::ByWorker {
+            debug_assert_eq!(ahead, 0, "an idle worker leaves nothing in its channel");
+            self.take_task(node, role, slot, agenda);
+            return;
+        }
+        self.note_channel(node, role, agenda.now());
+        let part = &mut self.nodes[node as usize].roles[role.index()];
         part.channel.push_back(slot);
         match part.worker {
             WorkerState::Idle => self.take_tasks(node, role, agenda),

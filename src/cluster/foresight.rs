@@ -5,7 +5,7 @@
 //! the two.
 //!
 //! **What keeps this exact.** Until the release is over, the task still waits in the channel for everybody else. Who asks
-//! for its lock before that is first ([`Cluster::who_asks_first`]); before another task enters the channel, and before the
+//! for its lock before that is first ([`Cluster::asks_first`]); before another task enters the channel, and before the
 //! chain is unravelled for any other reason, the task goes back ([`Cluster::wait_on`]).
 
 use super::Cluster;
@@ -52,24 +52,19 @@ impl Cluster<'_> {
         !self.is_locked(slot, agenda) && task.asked_until < agenda.now()
     }
 
-    /// A worker asks for the locks of the tasks in its hands. Who is promised a lock and will be answered later, because it
-    /// asks later or, at the same moment, has the younger place, was promised too much.
-    pub(super) fn who_asks_first(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        let part = &self.nodes[node as usize].roles[role.index()];
-        let answer = (agenda.now() + self.round_trips(part.hands.len()), part.place);
-        for number in 0..part.hands.len() {
-            let slot = self.nodes[node as usize].roles[role.index()].hands[number];
-            let task = self.tasks.get(slot);
-            let (owner, role) = (task.lock_owner, task.role);
-            let promised = (task.promised_for, self.nodes[owner as usize].roles[role.index()].place);
-            if task.is_promised && answer < promised {
-                self.unravel_job(owner, Job::Run(role), agenda);
-                let task = self.tasks.get_mut(slot);
-                // It still asks, and is answered then.
-                task.asked_until = task.asked_until.max(task.promised_for);
-                task.is_promised = false;
-                task.free_lock();
-            }
+    /// A worker asks for a lock that is promised, and will be answered at `answer`, a time and a place. Who is promised it and
+    /// will be answered later, because it asks later or, at the same moment, has the younger place, was promised too much.
+    #[cold]
+    pub(super) fn asks_first(&mut self, slot: u32, answer: (SimTime, u64), agenda: &mut Agenda<Event>) {
+        let task = self.tasks.get(slot);
+        let (owner, role) = (task.lock_owner, task.role);
+        if answer < (task.promised_for, self.nodes[owner as usize].roles[role.index()].place) {
+            self.unravel_job(owner, Job::Run(role), agenda);
+            let task = self.tasks.get_mut(slot);
+            // It still asks, and is answered then.
+            task.asked_until = task.asked_until.max(task.promised_for);
+            task.is_promised = false;
+            task.free_lock();
         }
     }
 

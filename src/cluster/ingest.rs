@@ -318,16 +318,17 @@ impl Cluster<'_> {
         let count = self.nodes.len();
         let first = self.sources.alert_order.random_range(0..count);
         self.scans.begin(self.may_foresee);
-        for node in (0..count).map(|step| ((first + step) % count) as u16) {
-            let dispatcher = &self.dispatchers[node as usize];
-            if dispatcher.is_up && written <= dispatcher.scan_start {
-                if self.wakes_in_vain(node, agenda) {
-                    continue;
+        for mut nodes in [first..count, 0..first] {
+            loop {
+                self.wake_in_vain(&mut nodes, written, agenda);
+                let Some(node) = nodes.next() else { break };
+                let dispatcher = &self.dispatchers[node];
+                if dispatcher.is_up && written <= dispatcher.scan_start {
+                    if let Some(story) = &mut self.story {
+                        story.woken(node as u16, WakeCause::Due);
+                    }
+                    self.wake(node as u16, agenda);
                 }
-                if let Some(story) = &mut self.story {
-                    story.woken(node, WakeCause::Due);
-                }
-                self.wake(node, agenda);
             }
         }
         self.scans_begun(agenda);

@@ -50,6 +50,18 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
+    /// Whether it sleeps, has set its alarm and would find nothing if it woke now; `is_past` tells whether a time and a
+    /// place lie before the present event.
+    #[inline]
+    pub fn finds_nothing(&self, now: SimTime, is_past: impl Fn(SimTime, u64) -> bool) -> bool {
+        self.state == DispatcherState::Asleep
+            && self.news == 0
+            && self.seen_expires > now
+            && self.reaches_database
+            && self.has_alarm
+            && (self.empty_until < now || is_past(self.empty_until, self.scan_place))
+    }
+
     /// The dispatcher of a node that is about to start.
     pub fn new() -> Self {
         Self {

@@ -60,15 +60,22 @@ impl Cluster<'_> {
         is_empty
     }
 
-    /// A worker asks for the lock of the task in its hands: it rests until the answer if that will be no.
-    pub(super) fn rest_after_refusal(&mut self, node: u16, role: Role, agenda: &Agenda<Event>) -> bool {
+    /// A worker asks for the lock of the only task in its hands, and will be answered at `answer`: it rests until then if that
+    /// will be no.
+    #[inline]
+    pub(super) fn rests_after_refusal(
+        &mut self,
+        node: u16,
+        role: Role,
+        slot: u32,
+        answer: SimTime,
+        agenda: &Agenda<Event>,
+    ) -> bool {
         let part = &self.nodes[node as usize].roles[role.index()];
-        let answer = agenda.now() + self.setup.costs.lock_round_trip;
-        let [slot] = part.hands[..] else { return false };
         // Without a round trip the answer may come before the present event.
         let is_later = answer < self.next_fault && !agenda.is_past(answer, part.place);
         let may_rest = self.may_foresee && part.channel.is_empty() && is_later;
-        if !may_rest || !self.has_locks(node) || self.free_at(slot) <= (answer, part.place) {
+        if !may_rest || self.free_at(slot) <= (answer, part.place) || !self.has_locks(node) {
             return false;
         }
         self.lock_refused(slot, answer + self.setup.rules.lock_time[role.index()]);

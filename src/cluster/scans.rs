@@ -13,6 +13,7 @@ use super::event::{Event, Job, Work};
 use super::node::DispatcherState;
 use crate::engine::Agenda;
 use crate::time::{SimDuration, SimTime};
+use std::ops::Range;
 
 /// How many groups of scans that find nothing there may be before it is time to look which are over.
 const MANY: usize = 16;
@@ -34,11 +35,11 @@ pub(super) struct EmptyScans {
 }
 
 impl EmptyScans {
-    fn add(&mut self, start: SimTime, end: SimTime) {
-        self.count += 1;
+    fn add(&mut self, start: SimTime, end: SimTime, count: u32) {
+        self.count += count;
         match self.groups.last_mut() {
-            Some(group) if (group.start, group.end) == (start, end) => group.count += 1,
-            _ => self.groups.push(Group { start, end, count: 1 }),
+            Some(group) if (group.start, group.end) == (start, end) => group.count += count,
+            _ => self.groups.push(Group { start, end, count }),
         }
     }
 
@@ -147,34 +148,49 @@ impl Cluster<'_> {
     fn begin_empty_scan(&mut self, node: u16, duration: SimDuration, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let end = now + self.database.duration(duration);
-        if self.empty_scans.groups.len() >= MANY {
-            self.end_empty_scans(agenda);
-        }
-        self.empty_scans.add(now, end);
+        self.keep_connections(end, 1, agenda);
         self.dispatchers[node as usize].empty_until = end;
         self.sleep_from(node, end, agenda);
     }
 
-    /// Wakes a dispatcher that is known to find nothing, if that needs no event: the short way of
-    /// [`Self::wake`], for alerts, which wake all nodes.
+    /// Keeps connections for scans that find nothing, from now on until `end`.
     #[inline]
-    pub(super) fn wakes_in_vain(&mut self, node: u16, agenda: &mut Agenda<Event>) -> bool {
-        let now = agenda.now();
-        let dispatcher = &self.dispatchers[node as usize];
-        let is_quiet = dispatcher.state == DispatcherState::Asleep
-            && dispatcher.news == 0
-            && dispatcher.seen_expires > now
-            && dispatcher.reaches_database
-            && (dispatcher.empty_until < now || agenda.is_past(dispatcher.empty_until, dispatcher.scan_place));
-        let duration = self.scan_duration();
-        if !is_quiet || self.story.is_some() || !self.may_scan_in_vain(duration, agenda) {
-            return false;
+    fn keep_connections(&mut self, end: SimTime, count: u32, agenda: &Agenda<Event>) {
+        if self.empty_scans.groups.len() >= MANY {
+            self.end_empty_scans(agenda);
         }
-        let dispatcher = &mut self.dispatchers[node as usize];
-        dispatcher.scan_start = now;
-        dispatcher.scan_place = agenda.place();
-        self.begin_empty_scan(node, duration, agenda);
-        true
+        if count > 0 {
+            self.empty_scans.add(agenda.now(), end, count);
+        }
+    }
+
+    /// Wakes the dispatchers of the first of these nodes that find nothing and need no event, as [`Cluster::wake`] would, if
+    /// they have read the table since `written`: an alert wakes all nodes, and most of them in vain.
+    pub(super) fn wake_in_vain(&mut self, nodes: &mut Range<usize>, written: SimTime, agenda: &mut Agenda<Event>) {
+        let now = agenda.now();
+        let duration = self.scan_duration();
+        if self.story.is_some() || !self.may_scan_in_vain(duration, agenda) {
+            return;
+        }
+        let end = now + self.database.duration(duration);
+        let sleep_until = end + self.setup.rules.refresh_interval;
+        let spare = self.connections_to_keep() - self.connections_taken();
+        let mut count = 0;
+        for dispatcher in &mut self.dispatchers[nodes.clone()] {
+            let is_woken = dispatcher.is_up && written <= dispatcher.scan_start;
+            if is_woken {
+                if count == spare || !dispatcher.finds_nothing(now, |end, place| agenda.is_past(end, place)) {
+                    break;
+                }
+                dispatcher.scan_start = now;
+                dispatcher.scan_place = agenda.place();
+                dispatcher.empty_until = end;
+                dispatcher.sleep_until = sleep_until;
+                count += 1;
+            }
+            nodes.start += 1;
+        }
+        self.keep_connections(end, count, agenda);
     }
 
     #[inline]
@@ -186,12 +202,16 @@ impl Cluster<'_> {
     /// those that are kept.
     #[inline]
     pub(super) fn spares_connection(&mut self, agenda: &Agenda<Event>) -> bool {
-        let connections = self.setup.costs.connections;
-        let kept = connections - connections / 4;
+        let kept = self.connections_to_keep();
         self.connections_taken() < kept || {
             self.end_empty_scans(agenda);
             self.connections_taken() < kept
         }
+    }
+
+    fn connections_to_keep(&self) -> u32 {
+        let connections = self.setup.costs.connections;
+        connections - connections / 4
     }
 
     /// Connections that are in use or kept.

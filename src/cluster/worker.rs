@@ -37,9 +37,47 @@ impl Cluster<'_> {
             }
             return;
         }
-        for _ in 0..count {
-            part.hands.extend(part.channel.pop_front());
+        let by_worker = self.setup.rules.lock_taken == LockTaken::ByWorker;
+        if count > 1 || !by_worker {
+            for _ in 0..count {
+                part.hands.extend(part.channel.pop_front());
+            }
+            self.begin_to_lock(node, role, agenda);
+            if by_worker {
+                self.ask_for_locks(node, role, agenda);
+            } else {
+                self.check_hands(node, role, agenda);
+                return;
+            }
+        } else if let Some(slot) = part.channel.pop_front() {
+            self.take_task(node, role, slot, agenda);
         }
+        if self.dispatchers[node as usize].state == DispatcherState::Blocked(role) {
+            self.dispatch(node, agenda);
+        }
+    }
+
+    /// A worker that locks its tasks itself takes one.
+    pub(super) fn take_task(&mut self, node: u16, role: Role, slot: u32, agenda: &mut Agenda<Event>) {
+        self.nodes[node as usize].roles[role.index()].hands.push(slot);
+        self.begin_to_lock(node, role, agenda);
+        let part = &self.nodes[node as usize].roles[role.index()];
+        let place = part.place;
+        let answer = agenda.now() + self.setup.costs.lock_round_trip;
+        let task = self.tasks.get(slot);
+        if task.is_promised {
+            self.asks_first(slot, (answer, place), agenda);
+        }
+        if self.rests_after_refusal(node, role, slot, answer, agenda) || self.chain_ask(node, role, slot, agenda) {
+            return;
+        }
+        self.will_be_answered(node, role, answer, agenda);
+    }
+
+    /// A worker has taken tasks in its hands.
+    #[inline]
+    fn begin_to_lock(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
+        let part = &mut self.nodes[node as usize].roles[role.index()];
         // A worker that has not been idle keeps its place, so that it is known before it takes them.
         if matches!(part.worker, WorkerState::Idle | WorkerState::Resting) {
             part.place = agenda.place();
@@ -48,26 +86,26 @@ impl Cluster<'_> {
         if let Some(story) = &mut self.story {
             story.worker(node, role, Phase::Locking, &part.hands);
         }
-        if self.setup.rules.lock_taken == LockTaken::AtDispatch {
-            self.check_hands(node, role, agenda);
-            return;
-        }
-        self.who_asks_first(node, role, agenda);
-        if !self.chain_ask(node, role, agenda) {
-            self.ask_for_locks(node, role, agenda);
-        }
-        if self.dispatchers[node as usize].state == DispatcherState::Blocked(role) {
-            self.dispatch(node, agenda);
-        }
     }
 
+    /// A worker asks for the locks of several tasks in its hands.
     fn ask_for_locks(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
-        if self.rest_after_refusal(node, role, agenda) {
-            return;
+        let part = &self.nodes[node as usize].roles[role.index()];
+        let (count, place) = (part.hands.len(), part.place);
+        let answer = agenda.now() + self.round_trips(count);
+        for number in 0..count {
+            let slot = self.nodes[node as usize].roles[role.index()].hands[number];
+            if self.tasks.get(slot).is_promised {
+                self.asks_first(slot, (answer, place), agenda);
+            }
         }
+        self.will_be_answered(node, role, answer, agenda);
+    }
+
+    /// The lock store will have answered for the tasks in a worker's hands at `answer`.
+    fn will_be_answered(&mut self, node: u16, role: Role, answer: SimTime, agenda: &mut Agenda<Event>) {
         let state = &self.nodes[node as usize];
         let part = &state.roles[role.index()];
-        let answer = agenda.now() + self.round_trips(part.hands.len());
         agenda.at_place(answer, part.place, Event::Locked { node, epoch: state.epoch, role });
         for &slot in &part.hands {
             let task = self.tasks.get_mut(slot);
