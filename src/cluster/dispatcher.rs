@@ -11,7 +11,7 @@
 
 use super::Cluster;
 use super::event::Event;
-use super::node::{DispatcherState, Reading, WorkerState};
+use super::node::{DispatcherState, Found, Reading, WorkerState};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::{WakeCause, What};
@@ -110,8 +110,8 @@ impl Cluster<'_> {
         let rules = &self.setup.rules;
         loop {
             let state = &mut self.nodes[node as usize];
-            let Some(&slot) = state.reading.batch.get(state.reading.next_in_batch) else { break };
-            let role = self.tasks.get(slot).role;
+            let Some(&found) = state.reading.batch.get(state.reading.next_in_batch) else { break };
+            let Found { slot, role } = found;
             self.end_foresight(node, role, agenda);
             let state = &mut self.nodes[node as usize];
             // Where a full channel is skipped, no more was read than there is room for, but for tasks read again.
@@ -132,7 +132,7 @@ impl Cluster<'_> {
                 agenda.after(self.setup.costs.lock_round_trip, Event::DispatchLocked { node, epoch });
                 return;
             }
-            self.enter_channel(node, slot, agenda);
+            self.enter_channel(node, found, agenda);
         }
         self.fall_asleep(node, agenda);
     }
@@ -143,19 +143,19 @@ impl Cluster<'_> {
         if state.epoch != epoch {
             return;
         }
-        let slot = state.reading.batch[state.reading.next_in_batch];
-        if self.try_lock(slot, node, agenda) {
-            self.enter_channel(node, slot, agenda);
+        let found = state.reading.batch[state.reading.next_in_batch];
+        if self.try_lock(found.slot, node, agenda) {
+            self.enter_channel(node, found, agenda);
         } else {
             self.nodes[node as usize].reading.next_in_batch += 1;
-            self.tasks.let_go(slot);
+            self.tasks.let_go(found.slot);
         }
         self.dispatch(node, agenda);
     }
 
     /// The next task of the batch enters the channel of its role; a worker that is idle takes it.
-    fn enter_channel(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
-        let role = self.tasks.get(slot).role;
+    fn enter_channel(&mut self, node: u16, found: Found, agenda: &mut Agenda<Event>) {
+        let Found { slot, role } = found;
         let state = &mut self.nodes[node as usize];
         state.reading.next_in_batch += 1;
         let part = &mut state.roles[role.index()];

@@ -80,8 +80,15 @@ impl Dispatcher {
     }
 }
 
+/// A task that a scan has found. Its role stands here too: where many tasks wait, each is far away.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    pub slot: u32,
+    pub role: Role,
+}
+
 /// Tasks that a scan finds: few, most of the time.
-pub type Batch = SmallVec<[u32; 8]>;
+pub type Batch = SmallVec<[Found; 4]>;
 
 /// What a dispatcher reads.
 pub struct Reading {

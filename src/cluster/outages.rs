@@ -104,7 +104,8 @@ impl Cluster<'_> {
 
     fn dispatcher_dies(&mut self, node: u16) {
         let reading = &mut self.nodes[node as usize].reading;
-        let held: Vec<u32> = reading.batch.drain(..).skip(reading.next_in_batch).collect();
+        let held = reading.batch.drain(..).skip(reading.next_in_batch).map(|found| found.slot);
+        let held: Vec<u32> = held.collect();
         reading.next_in_batch = 0;
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Asleep;

@@ -4,7 +4,7 @@
 //! entry of the map is enough for all of it. Positions before the log's first task need no entry: their tasks are gone.
 
 use super::Cluster;
-use super::node::{Dispatcher, Reading, Seen};
+use super::node::{Dispatcher, Found, Reading, Seen};
 use crate::engine::random::Stream;
 use crate::layout::Role;
 use crate::metrics::story::What;
@@ -75,7 +75,7 @@ impl Cluster<'_> {
         for position in row.from..row.to {
             let Some(slot) = self.tasks.waiting_at(queue, position) else { continue };
             self.tasks.hold(slot);
-            state.reading.batch.push(slot);
+            state.reading.batch.push(Found { slot, role });
             if let Some(story) = &mut self.story {
                 story.task(slot, |task| What::Seen { node, task });
             }
