@@ -15,7 +15,24 @@ pub(super) fn problem(place: &Place, error: &toml::de::Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let found = place.source.text.get(span.clone()).unwrap_or_default();
     let (message, help) = translate(error.message().trim(), found);
+    let line = line_of(&place.source.text, span.start);
+    let help = help_for_line(line).map_or(help, ToOwned::to_owned);
     place.problem(span, message, help)
+}
+
+/// The line around a position.
+fn line_of(text: &str, position: usize) -> &str {
+    let start = text.get(..position).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// The way out of mistakes that the reader notices only by what follows them.
+fn help_for_line(line: &str) -> Option<&'static str> {
+    let value = line.split_once('=').map_or("", |(_, value)| value).split('#').next().unwrap_or_default().trim();
+    let groups: Vec<&str> = value.split(',').collect();
+    let is_number = |group: &&str| !group.is_empty() && group.chars().all(|c| c.is_ascii_digit());
+    let has_commas = groups.len() > 1 && groups.iter().all(is_number);
+    has_commas.then_some("write the number without commas, such as 100_000")
 }
 
 fn translate(message: &str, found: &str) -> (String, String) {
@@ -106,6 +123,10 @@ fn wrong_type(what: &str, wanted: &str, found: &str) -> (String, String) {
         }
         "a sequence" => ("a list", "write a list in brackets".to_owned()),
         "a TOML datetime" => ("a date and a time", "write it without quotes, such as 2026-03-02T00:00:00Z".to_owned()),
+        "struct NodeOverride" => (
+            "a table",
+            "what holds for all nodes stands in [nodes]; a single one has a table such as [node.2]".to_owned(),
+        ),
         _ if wanted == "a map" || wanted.starts_with("struct ") => {
             ("a table", "write a table, such as [heading] with keys below it, or { key = value }".to_owned())
         }

@@ -259,5 +259,7 @@ pub const CASES: &[Case] = &[
     // TOML itself.
     case("open-string", "title = \"a«»\nduration = \"1h\"", "not TOML", "toml.io"),
     case("no-equals", "title «»\"a\"", "not TOML", "toml.io"),
+    case("number-with-commas", "[workload]\naccounts = 100«»,000", "not TOML", "such as 100_000"),
+    case("node-for-nodes", "[nodes]\nids = \"1-3\"\n[node]\nids = «\"1-3\"»", "expected a table", "stands in [nodes]"),
     case("repeated-key", "title = \"a\"\n«title» = \"b\"", "`title` is given twice", "keep one"),
 ];

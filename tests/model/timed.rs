@@ -1,7 +1,7 @@
 //! Timed roles (server facts, section 4), by hand.
 
 use crate::harness::{assert_seconds, of, record, scenario, with_messages};
-use rolesim::layout::Role::{AcmeRenew, MetricsCalculate, PurgeAccounts, PurgeStores};
+use rolesim::layout::Role::{AcmeRenew, MetricsCalculate, MetricsPush, PurgeAccounts, PurgeStores, SpamTraining};
 
 const DAY: (&str, &str) = ("duration = \"1h\"", "duration = \"1d\"\nwarmup = \"1h\"\nstart = 2026-03-02T00:00:00Z");
 const FAST_PURGE: &str = "[tasks.purge]\naccounts = { cpu = \"0s\", database = \"2s\" }\nstores = { cpu = \"0s\", database = \"10s\" }\n[push]";
@@ -91,4 +91,23 @@ fn documented_purges_once() {
     // Two nodes share eight accounts of 2 s each.
     assert_seconds(accounts.latency.max_s(), 8.0);
     assert_eq!(of(&record, PurgeStores).executions, 3);
+}
+
+/// Two nodes have set two timers each, one after the other: every minute node 1 sends metrics and trains, then node 2 does.
+/// Each job needs 1 s of a core, and then 1 s of the only connection, which serves them in this order: metrics are sent
+/// after 2 and 4 s, trainings are over after 3 and 5 s. (One kind after the other it would be 2 and 3 s, 4 and 5 s.)
+#[test]
+fn timers_of_two_kinds_fire_in_the_order_in_which_they_were_set() {
+    let changes = [
+        ("version = \"0.14\"", "version = \"0.15\"\ntraining_interval = \"60s\""),
+        ("ids = \"1-4\"", "ids = \"1-2\""),
+        ("push = { cpu = \"0s\" }", "push = { cpu = \"1s\", database = \"1s\" }"),
+        ("[push]", "[tasks.spam-training]\ncpu = \"1s\"\ndatabase = \"1s\"\n[database]\nconnections = 1\n[push]"),
+    ];
+    let layout = "[layouts.a.cluster.roles]\nmetrics.push = [\"1,2\"]\nspam-training = [\"1,2\"]\n";
+    let record = record(&with_messages(scenario(&changes, layout), &[]));
+    for (role, mean_s, max_s) in [(MetricsPush, 3.0, 4.0), (SpamTraining, 4.0, 5.0)] {
+        assert_seconds(of(&record, role).latency.mean_s(), mean_s);
+        assert_seconds(of(&record, role).latency.max_s(), max_s);
+    }
 }
