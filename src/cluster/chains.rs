@@ -236,15 +236,52 @@ impl Cluster<'_> {
             own.swap_remove(place);
         }
         self.chains.live -= 1;
-        self.put_down(&chain, Step::Deleting, agenda.now());
         match chain.work.job() {
-            Job::Ingest(message) => self.deliver(node, message, agenda),
+            Job::Ingest(message) => {
+                self.put_down(&chain, Step::Deleting, agenda.now());
+                self.deliver(node, message, agenda);
+            }
             Job::Run(role) => {
-                self.unchain_hands(node, role, true);
+                if let [slot] = self.nodes[node as usize].roles[role.index()].hands[..] {
+                    self.put_down_run(&chain, role, slot);
+                } else {
+                    self.put_down(&chain, Step::Deleting, agenda.now());
+                    self.unchain_hands(node, role, true);
+                }
                 self.tasks_deleted(node, role, agenda);
             }
             _ => {}
         }
+    }
+
+    /// Puts down the whole run of one task, which is what most chains are: as [`Self::put_down`], with fewer detours.
+    fn put_down_run(&mut self, chain: &Chain, role: Role, slot: u32) {
+        let &Chain { work, asks, locked, processed, stored, deleted, .. } = chain;
+        let node = work.node() as usize;
+        let task = self.tasks.get_mut(slot);
+        task.is_chained = false;
+        task.is_promised = false;
+        let was_started = std::mem::replace(&mut task.is_started, true);
+        let by_role = &mut self.record.roles[role.index()];
+        let by_node = &mut self.record.node_roles[node][role.index()];
+        if task.is_measured {
+            if asks && !was_started {
+                by_role.wait_ns += u128::from(locked.since(task.created).as_nanos());
+                by_role.started += 1;
+            }
+            by_role.executions += 1;
+            by_role.service_ns += u128::from(stored.since(locked).as_nanos());
+            by_node.executions += 1;
+        }
+        let processor = &mut self.nodes[node].processor;
+        processor.note_alone(processed.since(locked));
+        if self.setup.is_measured(processed) {
+            by_node.busy_ns += u128::from(processor.core_ns(task.cpu));
+        }
+        if self.setup.is_measured(stored) {
+            by_node.database_ns += u128::from(task.database.as_nanos());
+        }
+        self.database.note_used(deleted.since(processed), 1);
     }
 
     /// The tasks in a worker's hands are in no chain any more. A worker that has the lock is promised it no more.

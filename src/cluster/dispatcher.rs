@@ -4,8 +4,7 @@
 //! refresh interval is over. Then it reads all due tasks that its `seen` map does not hold, enters them
 //! there, shuffles them and puts each into the channel of its role. If a channel is full it waits, for
 //! all roles of the node. A wake-up that comes meanwhile is stored, once.
-//! An entry whose task is gone is removed from the `seen` map: that of a task which is still waiting stays until it
-//! expires, and those behind it.
+//! What it remembers of what it has read is the matter of `reading`.
 //! Tasks of other shards are read by the server too, but nothing comes of it: here they only lengthen
 //! the scan.
 

@@ -73,6 +73,7 @@ impl Cluster<'_> {
             links.unsent.extend(self.database.take_waiting(node));
         }
         self.note_reach(node);
+        self.note_hearing();
     }
 
     /// A cut ends; with the last one the node goes on.
@@ -115,17 +116,17 @@ impl Cluster<'_> {
         }
     }
 
-    /// Keeps what others know of a node: to be called when it has gone down, come up or been cut off.
+    /// Keeps what dispatchers know of their nodes.
     pub(super) fn note_reach(&mut self, node: u16) {
         let state = &self.nodes[node as usize];
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.is_up = state.is_up();
         dispatcher.reaches_database = state.links.reaches(Service::Database);
-        self.note_hearing();
     }
 
-    /// Works out anew from when on every node hears what is published.
-    fn note_hearing(&mut self) {
+    /// Works out anew from when on every node hears what is published: to be called when one has gone down, come up, been cut
+    /// off or is connected again.
+    pub(super) fn note_hearing(&mut self) {
         let since = self.nodes.iter().map(|node| {
             let hears = node.is_up() && node.links.reaches(Service::Coordinator);
             if hears { node.up_since.max(node.links.hears_since) } else { SimTime::NEVER }

@@ -21,7 +21,8 @@
 //!
 //! Not everything is an event: work whose course is known when it begins (`chains`), often before it begins
 //! (`foresight`), what a worker with nothing left to do waits for (`rests`), push requests that will succeed (`flights`)
-//! and scans that find nothing (`scans`) are carried out when something looks at them. The results are those of an event
+//! and scans that find nothing (`scans`) are carried out when something looks at them; scans and timers that end or fire
+//! together (`scans`, `timers`) are one event. The results are those of an event
 //! for everything.
 //!
 //! One mechanism a file. Where versions differ by a rule, the rule is a field of
@@ -154,7 +155,7 @@ struct Cluster<'a> {
     chains: Chains,
     empty_scans: EmptyScans,
     scans: JointScans,
-    /// Whether work runs in chains, and push requests and empty scans need no event.
+    /// Whether work runs in chains, push requests and empty scans need no event, and what happens together is one event.
     may_foresee: bool,
 }
 
@@ -254,6 +255,7 @@ impl<'a> Cluster<'a> {
                 self.note_reach(node);
             }
         }
+        self.note_hearing();
     }
 
     /// Uses a node's processor for `demand`; the job goes on in [`Self::processed`].

@@ -34,6 +34,7 @@ impl Cluster<'_> {
             Change::NodeDown(node) => {
                 self.nodes[node as usize].down_causes += 1;
                 self.note_reach(node);
+                self.note_hearing();
                 if self.nodes[node as usize].down_causes == 1 {
                     self.node_dies(node, agenda);
                 }
@@ -155,6 +156,7 @@ impl Cluster<'_> {
         self.cover(node, true, now);
         self.nodes[node as usize].up_since = now;
         self.note_reach(node);
+        self.note_hearing();
         if let Some(story) = &mut self.story {
             story.plain(What::NodeUp { node });
         }

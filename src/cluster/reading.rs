@@ -1,7 +1,8 @@
 //! What a dispatcher reads from the task table, and what it remembers of it: the `seen` map.
 //!
 //! Tasks are known by their position in the log of their queue. What a scan has read stands there in a row, so that one
-//! entry of the map is enough for all of it. Positions before the log's first task need no entry: their tasks are gone.
+//! entry of the map is enough for all of it (where a full channel is skipped it is one a task). An entry goes when it
+//! expires, or when the log begins behind it: nothing at these positions will be read again.
 
 use super::Cluster;
 use super::node::{Dispatcher, Found, Reading, Seen};

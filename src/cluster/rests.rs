@@ -36,7 +36,7 @@ impl Cluster<'_> {
         if is_released && !(has_locks && part.hands.iter().all(is_sure)) {
             return false;
         }
-        for slot in part.hands.drain(..) {
+        for &slot in &part.hands {
             if is_released {
                 let task = self.tasks.get_mut(slot);
                 debug_assert_eq!(task.lock_owner, node, "who loses a lock leaves it contested");
@@ -46,6 +46,7 @@ impl Cluster<'_> {
             }
             self.tasks.let_go(slot);
         }
+        part.hands.clear();
         true
     }
 

@@ -27,11 +27,18 @@ struct Group {
 }
 
 /// The connections that scans keep which find nothing.
-#[derive(Default)]
 pub(super) struct EmptyScans {
     groups: Vec<Group>,
+    /// Number from which on they are looked through.
+    limit: usize,
     /// The scans of all groups.
     count: u32,
+}
+
+impl Default for EmptyScans {
+    fn default() -> Self {
+        Self { groups: Vec::new(), limit: MANY, count: 0 }
+    }
 }
 
 impl EmptyScans {
@@ -156,7 +163,7 @@ impl Cluster<'_> {
     /// Keeps connections for scans that find nothing, from now on until `end`.
     #[inline]
     fn keep_connections(&mut self, end: SimTime, count: u32, agenda: &Agenda<Event>) {
-        if self.empty_scans.groups.len() >= MANY {
+        if self.empty_scans.groups.len() >= self.empty_scans.limit {
             self.end_empty_scans(agenda);
         }
         if count > 0 {
@@ -223,7 +230,7 @@ impl Cluster<'_> {
     /// Puts down the scans that are over.
     pub(super) fn end_empty_scans(&mut self, agenda: &Agenda<Event>) {
         let now = agenda.now();
-        let EmptyScans { groups, count } = &mut self.empty_scans;
+        let EmptyScans { groups, limit, count } = &mut self.empty_scans;
         groups.retain(|&Group { start, end, count: ended }| {
             // At the very moment of its end a group may have scans that are not over: see their places.
             let is_over = end < now;
@@ -233,6 +240,7 @@ impl Cluster<'_> {
             }
             !is_over
         });
+        *limit = MANY.max(2 * groups.len());
     }
 
     /// From now on the end of a dispatcher's scan is an event, if there is one under way.

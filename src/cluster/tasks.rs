@@ -110,7 +110,7 @@ impl Queue {
         self.first + self.log.len() as u64
     }
 
-    /// Position of the first entry; those before it are done.
+    /// Position of the first entry; what stood before it is done, or was postponed and comes back at a new position.
     #[inline]
     pub fn first(&self) -> u64 {
         self.first

@@ -21,6 +21,8 @@ struct Group {
     kind: TimedKind,
     at: SimTime,
     timers: Vec<Timer>,
+    /// How many have fired.
+    fired: usize,
 }
 
 /// The timers of all nodes.
@@ -71,21 +73,22 @@ impl Cluster<'_> {
             group.timers.push(timer);
             return;
         }
-        let number = self.timers.begin(Group { kind, at, timers: vec![timer] });
+        let number = self.timers.begin(Group { kind, at, timers: vec![timer], fired: 0 });
         agenda.at_place(at, place, Event::Timers(number));
     }
 
     /// Timers fire.
     pub(super) fn timers_fire(&mut self, number: u32, agenda: &mut Agenda<Event>) {
         let group = &mut self.timers.groups[number as usize];
-        let (kind, mut timers) = (group.kind, std::mem::take(&mut group.timers));
+        let (kind, fired, timers) = (group.kind, group.fired, std::mem::take(&mut group.timers));
         if self.timers.last[kind as usize] == Some(number) {
             self.timers.last[kind as usize] = None;
         }
-        for next in 0..timers.len() {
+        for next in fired..timers.len() {
             let Timer { node, epoch, place } = timers[next];
             if agenda.is_preceded(agenda.now(), place) {
-                self.timers.groups[number as usize].timers = timers.split_off(next);
+                let group = &mut self.timers.groups[number as usize];
+                (group.timers, group.fired) = (timers, next);
                 agenda.at_place(agenda.now(), place, Event::Timers(number));
                 return;
             }

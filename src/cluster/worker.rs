@@ -307,17 +307,15 @@ impl Cluster<'_> {
     /// The tasks in a worker's hands are deleted: they are done, and their locks are released.
     pub(super) fn tasks_deleted(&mut self, node: u16, role: Role, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
         if let Some(story) = &mut self.story {
-            story.worker(node, role, Phase::Releasing, &hands);
+            story.worker(node, role, Phase::Releasing, &self.nodes[node as usize].roles[role.index()].hands);
         }
-        for &slot in &hands {
+        let count = self.nodes[node as usize].roles[role.index()].hands.len();
+        for number in 0..count {
+            let slot = self.nodes[node as usize].roles[role.index()].hands[number];
             self.complete(slot, now);
         }
-        let released = now + self.round_trips(hands.len());
-        let state = &mut self.nodes[node as usize];
-        let part = &mut state.roles[role.index()];
-        part.hands = hands;
+        let released = now + self.round_trips(count);
         let is_known = self.gives_up_locks(node, role, released)
             && (self.rest_after_release(node, role, released) || self.chain_later(node, role, released, agenda));
         if !is_known {

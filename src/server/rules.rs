@@ -264,10 +264,10 @@ impl Rules {
             queue_roles: &[
                 Role::PurgeAccounts,
                 Role::FtsIndexing,
+                Role::SpamTraining,
                 Role::ImipProcessing,
                 Role::CalendarAlerts,
                 Role::MergeThreads,
-                Role::SpamTraining,
             ],
             ..Self::v0_15()
         }

@@ -2,6 +2,7 @@
 
 use crate::common::{rolesim, scenario, stderr, stdout, write};
 use crate::queue::{p99, queue};
+use rolesim::cluster::members::Members;
 use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, candidates, loads, plan};
 use rolesim::layout::{LayoutRules, Role};
 use rolesim::statistics::Confidence;
@@ -82,7 +83,7 @@ fn configurations_read_back() {
             let setup = own.setup(&own.layouts[0]);
             let indexing = &setup.coverage(Role::FtsIndexing).members;
             let push = &setup.coverage(Role::PushNotifications).members;
-            let nodes = |members: &[Vec<u16>]| members.iter().map(Vec::len).collect::<Vec<_>>();
+            let nodes = |members: &Members| members.iter().map(<[u16]>::len).collect::<Vec<_>>();
             let indexers = if candidate.dedicated > 0 { candidate.dedicated } else { candidate.nodes };
             let expected = match rules {
                 LayoutRules::Shards => vec![candidate.replicas as usize; (indexers / candidate.replicas) as usize],
@@ -323,7 +324,7 @@ fn nodes_are_set_apart_for_the_heaviest_role() {
     let apart = candidates(4, LayoutRules::Shards, false).into_iter().find(|known| known.dedicated == 2).expect("one");
     let own = Candidate { heavy, ..apart }.scenario(&scenario).expect("a scenario");
     let setup = own.setup(&own.layouts[0]);
-    let nodes = |role| setup.coverage(role).members.concat();
+    let nodes = |role| setup.coverage(role).members.iter().flatten().copied().collect::<Vec<_>>();
     assert_eq!(nodes(Role::BayesTraining), [2, 3]);
     assert_eq!(nodes(Role::FtsIndexing), [0, 1]);
 }

@@ -14,12 +14,14 @@ use std::path::Path;
 fn scenario_text() -> impl Strategy<Value = String> {
     let cluster = (
         prop::sample::select(vec!["0.13", "0.14", "0.15", "0.16.14", "0.16.18", "documented"]),
-        (1_u32..9, prop::sample::select(vec![1_u32, 4, 12, 100])),
+        (1_u32..9, prop::sample::select(vec![1_u32, 4, 12, 100]), prop::sample::select(vec!["0s", "40s"])),
         prop::sample::select(vec!["rotation", "random", "least_busy", "by_account"]),
         prop::sample::select(vec![r#"["1,2,3,4"]"#, r#"["1,2", "3,4"]"#, r#"["1", "2", "3", "4"]"#]),
         prop::sample::select(vec![
             "",
             "[[fault]]\nslow_node = { node = 2, at = \"3m\", for = \"4m\", factor = 0.3 }\n",
+            "[[fault]]\ncut_off = { node = 2, from = \"database\", at = \"3m\", for = \"20s\" }\n[[fault]]\ndatabase_outage = { at = \"6m\", for = \"3s\" }\n",
+            "[[fault]]\ncut_off = { node = 3, from = \"all\", at = \"1m\", for = \"20s\" }\n[[fault]]\nlock_store_outage = { at = \"6m\", for = \"3s\" }\n",
         ]),
         prop::sample::select(vec![
             "",
@@ -27,8 +29,8 @@ fn scenario_text() -> impl Strategy<Value = String> {
         ]),
     );
     let work = (
-        // Messages for an account and day: from idle to overloaded.
-        prop::sample::select(vec![300_u32, 3_000, 20_000]),
+        // Messages for an account and day, from idle to overloaded, and alerts.
+        (prop::sample::select(vec![300_u32, 3_000, 20_000]), prop::sample::select(vec![1_u32, 2_000])),
         // Constant demands make many things happen at the same nanosecond.
         prop::sample::select(vec![
             r#"{ lognormal = { mean = "1ms", cv = 1.5 } }"#,
@@ -53,8 +55,8 @@ fn scenario_text() -> impl Strategy<Value = String> {
     );
     (cluster, work).prop_map(
         |(
-            (version, (cores, connections), balancer, shards, slow, crashes),
-            (messages, cpu, push_cpu, lock_time, costs, answer, failures, devices, seed),
+            (version, (cores, connections, spread), balancer, shards, slow, crashes),
+            ((messages, alerts), cpu, push_cpu, lock_time, costs, answer, failures, devices, seed),
         )| {
             format!(
                 r#"
@@ -75,11 +77,13 @@ fts-indexing = {shards}
 ids = "1-4"
 cores = {cores}
 load_balancer = "{balancer}"
+start_spread = "{spread}"
 [database]
 connections = {connections}
 [workload]
 accounts = 60
 messages_per_account_per_day = {messages}
+calendar_alerts_per_account_per_day = {alerts}
 push_subscriptions_per_account = {devices}
 daily_cycle = "flat"
 [tasks.fts-indexing]
