@@ -3,6 +3,9 @@
 use crate::harness::{assert_mean, assert_seconds, interval, of, record, records, scenario, with_messages};
 use rolesim::layout::Role::{FtsIndexing, ImipProcessing};
 
+/// The line of the quiet scenario that says how many alerts there are.
+const NO_ALERTS: &str = "calendar_alerts_per_account_per_day = 0";
+
 /// Node 1 indexes, node 2 receives the message at 100 s. Nothing wakes node 1 before its refresh at
 /// 300 s; the run takes 1 s: 201 s. Switched off (the message arrives on node 1 itself): 1 s.
 #[test]
@@ -104,6 +107,60 @@ fn a_failed_task_comes_back_when_it_is_no_longer_seen() {
     assert_mean(&latencies, 601.0);
     let runs: Vec<f64> = records.iter().map(|record| of(record, FtsIndexing).executions as f64).collect();
     assert_mean(&runs, 2.0);
+}
+
+/// As before, but every 100 s an alert, which is written and run elsewhere, wakes all dispatchers (a scan takes 1 ms): the entry of a task
+/// written at 10 s expires at 311 s, so it comes back at 400 s, and every 400 s from then on. After k failures it takes
+/// 400 k + 1.001 s, less 10 s if k > 0: mean 400 + 1.001 - 10 / 2 s.
+#[test]
+fn an_alert_brings_back_a_failed_task() {
+    let changes = [
+        ("cpu = \"1s\"", "cpu = \"1s\"\nfailure_probability = 0.5"),
+        ("duration = \"1h\"", "duration = \"1h\"\ndrain = \"1d\""),
+        ("scan_base = \"0s\"", "scan_base = \"1ms\""),
+        (NO_ALERTS, "calendar_alerts_per_account_per_day = 2000\ncalendar_alert_step = \"100s\""),
+    ];
+    let layout =
+        "[layouts.a.cluster.roles]\nfts-indexing = [\"1\"]\ncalendar-alerts = [\"4\"]\n[node.1]\nmail_share = 0\n";
+    let records = records(&with_messages(scenario(&changes, layout), &[(10.0, 0, 1)]), 300);
+    let latencies: Vec<f64> =
+        records.iter().map(|record| of(record, FtsIndexing).latency.mean_s().expect("done")).collect();
+    assert_mean(&latencies, 396.001);
+}
+
+/// An alert that is written and run elsewhere wakes node 1 at 1000 s, in vain. It reads for 1 ms and sleeps for 300 s, so that
+/// it finds at 1300.001 s what was written elsewhere at 1010 s, and has read it 1 ms and run it 1 s later. (If the alert did
+/// not put off the refresh, that would come before 1210 s.)
+#[test]
+fn an_alert_puts_off_the_refresh() {
+    let changes = [
+        ("scan_base = \"0s\"", "scan_base = \"1ms\""),
+        (NO_ALERTS, "calendar_alerts_per_account_per_day = 200\ncalendar_alert_step = \"1000s\""),
+    ];
+    let layout =
+        "[layouts.a.cluster.roles]\nfts-indexing = [\"1\"]\ncalendar-alerts = [\"4\"]\n[node.1]\nmail_share = 0\n";
+    let record = record(&with_messages(scenario(&changes, layout), &[(1010.0, 0, 2)]));
+    assert_seconds(of(&record, FtsIndexing).latency.mean_s(), 1301.002 - 1010.0);
+}
+
+/// Node 1 reads four tasks of 10 s at 991 s and waits for room in its channel of one place until 1011 s. An alert at 1000 s
+/// wakes it; that is remembered, so that at 1011 s it finds the task that was written elsewhere at 1005 s. The tasks are done
+/// at 1001, 1011, ... 1041 s and 1 ms (the scan). (Without memory it would find the fifth at the refresh, after 1300 s.)
+#[test]
+fn an_alert_that_comes_while_a_channel_is_full_is_remembered() {
+    let changes = [
+        ("cpu = \"1s\"", "cpu = \"10s\""),
+        ("scan_base = \"0s\"", "scan_base = \"1ms\""),
+        ("acme_providers = 0", "acme_providers = 0\nchannel_capacity = 1"),
+        (NO_ALERTS, "calendar_alerts_per_account_per_day = 200\ncalendar_alert_step = \"1000s\""),
+    ];
+    let layout =
+        "[layouts.a.cluster.roles]\nfts-indexing = [\"1\"]\ncalendar-alerts = [\"4\"]\n[node.1]\nmail_share = 0\n";
+    let written = [(990.0, 0, 2), (990.1, 1, 2), (990.2, 2, 2), (991.0, 3, 1), (1005.0, 4, 2)];
+    let record = record(&with_messages(scenario(&changes, layout), &written));
+    let done: f64 = (0..5).map(|number| 1001.001 + 10.0 * f64::from(number)).sum();
+    let begun: f64 = written.iter().map(|(at, _, _)| at).sum();
+    assert_seconds(of(&record, FtsIndexing).latency.mean_s(), (done - begun) / 5.0);
 }
 
 /// Two nodes that receive no mail are one shard and refresh together every 300 s: a message on another
