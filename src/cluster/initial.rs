@@ -4,17 +4,14 @@ use super::node::Node;
 use super::setup::Setup;
 use super::tasks::NONE;
 use crate::engine::random::{Purpose, Streams};
-use crate::faults::Change;
+use crate::faults::{Change, timetable};
 use crate::layout::Role;
 use crate::time::SimTime;
 use rand::RngExt;
 
-/// Adds the moments at which nodes start, if they do not start all at once.
-pub(super) fn with_starts(
-    mut changes: Vec<(SimTime, Change)>,
-    setup: &Setup,
-    streams: Streams,
-) -> Vec<(SimTime, Change)> {
+/// The faults, and the moments at which nodes start, if they do not start all at once.
+pub(super) fn changes(setup: &Setup, streams: Streams) -> Vec<(SimTime, Change)> {
+    let mut changes = timetable(&setup.faults, setup.span.measure_start, setup.span.drain_end, streams);
     if !setup.start_spread.is_zero() {
         for node in 0..setup.nodes.len() {
             let mut random = streams.stream(Purpose::Starts, node as u64);

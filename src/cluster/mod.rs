@@ -71,7 +71,7 @@ mod worker;
 
 use crate::engine::random::Streams;
 use crate::engine::{Agenda, Model};
-use crate::faults::{Change, Service, timetable};
+use crate::faults::{Change, Service};
 use crate::layout::Role;
 use crate::metrics::live::Live;
 use crate::metrics::record::Record;
@@ -86,7 +86,7 @@ use coordinator::Coordinator;
 use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
-use initial::{count_members, first_renewals, new_nodes, with_starts};
+use initial::{count_members, first_renewals, new_nodes};
 use links::Reach;
 use node::{Dispatcher, Node};
 use once::OnceQueue;
@@ -178,7 +178,6 @@ impl<'a> Cluster<'a> {
         let live_members = count_members(setup);
         let shards: Vec<u32> = setup.coverage.iter().map(|coverage| coverage.shards).collect();
         let push_coverage = setup.coverage(Role::PushNotifications);
-        let span = setup.span;
         Self {
             sources: Sources::new(setup, streams),
             next_arrival: SimTime::NEVER,
@@ -201,11 +200,7 @@ impl<'a> Cluster<'a> {
                 setup.coverage(Role::PurgeAccounts).shards,
             ),
             timers: Timers::default(),
-            timetable: with_starts(
-                timetable(&setup.faults, span.measure_start, span.drain_end, streams),
-                setup,
-                streams,
-            ),
+            timetable: initial::changes(setup, streams),
             next_fault: SimTime::NEVER,
             reach: Reach::default(),
             lock_store_outages: 0,
