@@ -41,6 +41,7 @@ struct Passenger {
 #[derive(Clone, Copy)]
 pub(super) struct Flight {
     pub notification: u32,
+    pub subscription: u32,
     shard: u32,
     is_measured: bool,
     started: SimTime,
@@ -78,6 +79,7 @@ impl Cluster<'_> {
             Passenger { node: 0, place: 0, cpu: SimDuration::ZERO, prepared: SimTime::ZERO, answered: SimTime::ZERO };
         Flight {
             notification,
+            subscription: told.subscription,
             shard: told.shard,
             is_measured: told.is_measured,
             started: now,
@@ -111,10 +113,8 @@ impl Cluster<'_> {
         flight.passengers[flight.count] = Passenger { node, place, cpu: course.cpu, prepared, answered };
         flight.count += 1;
         flight.last = flight.last.max((prepared, place));
-        let subscriber = self.push.subscribers.state(states, node);
-        // What has failed waits: a free subscription for which nothing waits has not.
-        debug_assert_eq!(subscriber.attempts, 0, "nothing has failed");
-        subscriber.free_at = answered.max(flight.started + self.setup.rules.push_throttle);
+        let until = answered.max(flight.started + self.setup.rules.push_throttle);
+        self.push.subscribers.occupy(states, node, flight.subscription, until, flight.started);
         true
     }
 
@@ -229,9 +229,8 @@ impl Cluster<'_> {
         }
         let now = agenda.now();
         let course = Course { cpu, answer: answered.since(prepared), failed: false };
-        let subscription = self.push.notifications.get(flight.notification).subscription;
         let copy = self.push.copies.add(Owed { notification: flight.notification, next: NONE });
-        let request = self.add_request(node, subscription, copy, flight.started, course, flight.is_measured);
+        let request = self.add_request(node, flight.subscription, copy, flight.started, course, flight.is_measured);
         let state = &mut self.nodes[node as usize];
         state.push.flying -= 1;
         state.processor.note_alone(now.since(flight.started));

@@ -192,7 +192,7 @@ impl<'a> Cluster<'a> {
             reads_table: setup.rules.dispatch == DispatchRule::OwnScans,
             messages: Slab::default(),
             next_document: 0,
-            push: Push::new(&push_coverage.members, nodes.len()),
+            push: Push::new(&push_coverage.members, nodes.len(), setup.rules.push_throttle),
             coordinator: Coordinator::new(nodes.len(), streams),
             timed: TimedShared::new(
                 first_renewals(setup, streams),

@@ -77,10 +77,10 @@ pub(super) struct Push {
 }
 
 impl Push {
-    /// Nothing sent yet, where shards have these members.
-    pub fn new(members: &Members, nodes: usize) -> Self {
+    /// Nothing sent yet, where shards have these members; `throttle` is the least time between two requests.
+    pub fn new(members: &Members, nodes: usize, throttle: SimDuration) -> Self {
         Self {
-            subscribers: Subscribers::new(members, nodes),
+            subscribers: Subscribers::new(members, nodes, throttle),
             notifications: Slab::default(),
             copies: Slab::default(),
             requests: Slab::default(),
@@ -219,18 +219,19 @@ impl Cluster<'_> {
         let notification = flight.notification;
         self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
-        let subscriber = self.push.subscribers.state(states, node);
+        let subscription = flight.subscription;
+        let subscriber = self.push.subscribers.state(states, node, subscription);
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
         let others = subscriber.first;
+        // What has failed waits: flights need not reset the number of failures.
+        debug_assert!(others != NONE || subscriber.attempts == 0, "what has failed waits");
         let course = may_send.then(|| self.sources.course(&self.setup.costs, &self.setup.rules));
         if others == NONE && course.is_some_and(|course| self.board(node, states, course, flight, agenda)) {
             return;
         }
         let first = self.push.copies.add(Owed { notification, next: others });
-        self.push.subscribers.state(states, node).first = first;
-        let told = self.push.notifications.get_mut(notification);
-        told.outstanding += 1;
-        let subscription = told.subscription;
+        self.push.subscribers.change(node, subscription).first = first;
+        self.push.notifications.get_mut(notification).outstanding += 1;
         if let Some(course) = course {
             self.send(node, subscription, course, agenda);
         } else {
@@ -241,7 +242,7 @@ impl Cluster<'_> {
 
     fn postpone(&mut self, node: u16, subscription: u32, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let subscriber = self.push.subscribers.get(node, subscription);
+        let subscriber = self.push.subscribers.change(node, subscription);
         if !std::mem::replace(&mut subscriber.is_postponed, true) {
             self.nodes[node as usize].push.postponed.push(subscription);
         }
@@ -266,7 +267,7 @@ impl Cluster<'_> {
         let postponed = std::mem::take(&mut self.nodes[node as usize].push.postponed);
         let mut kept = Vec::new();
         for subscription in postponed {
-            let subscriber = self.push.subscribers.get(node, subscription);
+            let subscriber = self.push.subscribers.change(node, subscription);
             let is_ready = subscriber.free_at <= now;
             if subscriber.first != NONE && !is_ready {
                 kept.push(subscription);
@@ -298,7 +299,7 @@ impl Cluster<'_> {
 
     /// Begins a request with all copies that wait for it.
     fn send(&mut self, node: u16, subscription: u32, course: Course, agenda: &mut Agenda<Event>) {
-        let first = std::mem::replace(&mut self.push.subscribers.get(node, subscription).first, NONE);
+        let first = std::mem::replace(&mut self.push.subscribers.change(node, subscription).first, NONE);
         let mut is_measured = false;
         let mut next = first;
         while next != NONE {
@@ -321,7 +322,7 @@ impl Cluster<'_> {
         course: Course,
         is_measured: bool,
     ) -> u32 {
-        self.push.subscribers.get(node, subscription).free_at = SimTime::NEVER;
+        self.push.subscribers.change(node, subscription).free_at = SimTime::NEVER;
         let epoch = self.nodes[node as usize].epoch;
         self.push.requests.add(Request { node, epoch, subscription, first, started, course, is_measured })
     }
@@ -344,7 +345,7 @@ impl Cluster<'_> {
             return;
         }
         self.push.requests.remove(slot);
-        let subscriber = self.push.subscribers.get(request.node, request.subscription);
+        let subscriber = self.push.subscribers.change(request.node, request.subscription);
         subscriber.free_at = answered.max(request.started + setup.rules.push_throttle);
         subscriber.attempts = 0;
         let mut next = request.first;
@@ -388,7 +389,7 @@ impl Cluster<'_> {
             return;
         }
         let retry_at = agenda.now() + self.setup.rules.push_retry_delay;
-        let subscriber = self.push.subscribers.get(request.node, request.subscription);
+        let subscriber = self.push.subscribers.change(request.node, request.subscription);
         subscriber.attempts += 1;
         subscriber.free_at = retry_at;
         let waiting = std::mem::replace(&mut subscriber.first, request.first);
@@ -414,7 +415,7 @@ impl Cluster<'_> {
         state.deaf_until = SimTime::ZERO;
         let postponed = std::mem::take(&mut state.postponed);
         for subscription in postponed {
-            let first = std::mem::replace(&mut self.push.subscribers.get(node, subscription).first, NONE);
+            let first = std::mem::replace(&mut self.push.subscribers.change(node, subscription).first, NONE);
             self.tell_unsent(node, first, true);
             self.lose_all(first, agenda);
         }

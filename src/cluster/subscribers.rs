@@ -1,17 +1,26 @@
 //! What the nodes of a shard know of push subscriptions.
 //!
 //! A subscription to which nobody has sent anything lately, and for which nothing waits, is like one that has just been
-//! loaded: it needs no memory. What is known of the others stands in one table, which stays small however many
-//! subscriptions there are: about as many entries as there are changes in the time between two requests.
+//! loaded: it needs no memory. Of most others all that is known is when the next request may go out. These times stand
+//! in two tables, of which new entries go into the younger; when all times in the older one have passed it is emptied,
+//! and becomes the younger. So nobody has to look which entries can be forgotten, and the tables stay small however many
+//! subscriptions there are: they have about as many entries as there are changes in twice the time between two requests.
+//! What is *odd*, for which more is to be known or a time far away, stands in a table of its own.
+//!
+//! **Invariant**: whatever a table knows of an odd state is the mark [`ODD`]; every odd state that is not fresh is marked in
+//! the table where its subscription is found first.
 
 use super::members::Members;
 use super::tasks::NONE;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
-/// Entries from which on the table looks which of them it can forget.
+/// Entries from which on a table is looked upon as full.
 const FEW: usize = 256;
+
+/// In place of a time: the state is odd.
+const ODD: SimTime = SimTime::NEVER;
 
 /// A push subscription as one node knows it.
 #[derive(Debug, Clone, Copy)]
@@ -26,41 +35,56 @@ pub(super) struct Subscriber {
     pub is_postponed: bool,
 }
 
-/// A subscription that has just been loaded.
-const FRESH: Subscriber = Subscriber { free_at: SimTime::ZERO, first: NONE, attempts: 0, is_postponed: false };
-
 impl Subscriber {
+    /// A subscription that is free at a time, and of which nothing else is known.
+    fn free_at(free_at: SimTime) -> Self {
+        Self { free_at, first: NONE, attempts: 0, is_postponed: false }
+    }
+
     fn is_fresh(&self, now: SimTime) -> bool {
         self.free_at <= now && self.first == NONE && self.attempts == 0 && !self.is_postponed
     }
 }
 
-/// What is known of a subscription.
-struct Entry {
-    /// Where its states begin.
-    states: u32,
-    /// Its account's shard.
-    shard: u32,
+/// Subscriptions, with the time at which each is free.
+#[derive(Default)]
+struct Table {
+    /// Where the times of a subscription begin.
+    begins: FxHashMap<u32, u32>,
+    /// Of each subscription a time for each node of the shard, by the node's position.
+    times: Vec<SimTime>,
+    /// The account's shard, of each subscription.
+    shards: Vec<u32>,
+    /// No time is later.
+    latest: SimTime,
+}
+
+impl Table {
+    fn clear(&mut self) {
+        self.begins.clear();
+        self.times.clear();
+        self.shards.clear();
+        self.latest = SimTime::ZERO;
+    }
 }
 
 /// The subscriptions of which something is known.
 pub(super) struct Subscribers {
-    entries: FxHashMap<u32, Entry>,
-    /// Of each entry, a state for each node of the shard, by the node's position; those of new entries stand together.
-    states: Vec<Subscriber>,
-    /// Room for the states that are kept when others are dropped.
-    kept: Vec<Subscriber>,
+    younger: Table,
+    older: Table,
+    /// By node and subscription.
+    odd: FxHashMap<(u16, u32), Subscriber>,
     /// Most nodes in a shard.
     width: usize,
     /// Position of each node in its shard.
     position: Vec<usize>,
-    /// Entries from which on the table is looked through.
-    limit: usize,
+    /// A time that is further away makes a state odd.
+    horizon: SimDuration,
 }
 
 impl Subscribers {
-    /// Nothing known yet, where shards have these members.
-    pub fn new(members: &Members, nodes: usize) -> Self {
+    /// Nothing known yet, where shards have these members; `throttle` is the least time between two requests.
+    pub fn new(members: &Members, nodes: usize, throttle: SimDuration) -> Self {
         let mut position = vec![0; nodes];
         for shard in members.iter() {
             for (place, &node) in shard.iter().enumerate() {
@@ -68,67 +92,111 @@ impl Subscribers {
             }
         }
         Self {
-            entries: FxHashMap::default(),
-            states: Vec::new(),
-            kept: Vec::new(),
+            younger: Table::default(),
+            older: Table::default(),
+            odd: FxHashMap::default(),
             width: members.iter().map(<[u16]>::len).max().unwrap_or(0),
             position,
-            limit: FEW,
+            horizon: throttle + throttle,
         }
     }
 
     /// Where the states of a subscription begin, whose account belongs to `shard`: for [`Self::state`], until this
     /// function is called again.
     pub fn states_of(&mut self, subscription: u32, shard: u32, now: SimTime) -> usize {
-        if let Some(entry) = self.entries.get(&subscription) {
-            return entry.states as usize;
+        if let Some(&begin) = self.younger.begins.get(&subscription) {
+            return begin as usize;
         }
-        if self.entries.len() >= self.limit {
+        if self.older.latest <= now && self.younger.begins.len() >= FEW.max(self.odd.len()) {
             self.forget(now);
         }
-        let states = self.states.len();
-        self.states.resize(states + self.width, FRESH);
-        self.entries.insert(subscription, Entry { states: states as u32, shard });
-        states
+        self.add(subscription, shard)
     }
 
-    /// A node's state of the subscription whose states begin at `states`.
-    #[inline]
-    pub fn state(&mut self, states: usize, node: u16) -> &mut Subscriber {
-        &mut self.states[states + self.position[node as usize]]
+    /// A subscription that is not in the younger table moves there from the older, or is added fresh; returns where its
+    /// states begin.
+    fn add(&mut self, subscription: u32, shard: u32) -> usize {
+        let Self { younger, older, width, .. } = self;
+        let begin = younger.times.len();
+        if let Some(&old) = older.begins.get(&subscription) {
+            younger.times.extend_from_slice(&older.times[old as usize..][..*width]);
+            younger.latest = younger.latest.max(older.latest);
+        } else {
+            younger.times.resize(begin + *width, SimTime::ZERO);
+        }
+        younger.begins.insert(subscription, begin as u32);
+        younger.shards.push(shard);
+        begin
     }
 
-    /// A node's state of a subscription of which something is known.
+    /// What a node knows of a subscription whose states begin at `states`.
     #[inline]
-    pub fn get(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
-        let states = self.entries[&subscription].states;
-        self.state(states as usize, node)
+    pub fn state(&self, states: usize, node: u16, subscription: u32) -> Subscriber {
+        let time = self.younger.times[states + self.position[node as usize]];
+        if time == ODD { self.odd[&(node, subscription)] } else { Subscriber::free_at(time) }
+    }
+
+    /// A subscription whose states begin at `states` is free again at `until`, from a node's sight.
+    #[inline]
+    pub fn occupy(&mut self, states: usize, node: u16, subscription: u32, until: SimTime, now: SimTime) {
+        let time = &mut self.younger.times[states + self.position[node as usize]];
+        if *time != ODD && until <= now + self.horizon {
+            *time = until;
+            self.younger.latest = self.younger.latest.max(until);
+        } else {
+            self.change(node, subscription).free_at = until;
+        }
+    }
+
+    /// A node's state of a subscription of which something is known, to change it.
+    pub fn change(&mut self, node: u16, subscription: u32) -> &mut Subscriber {
+        let Self { younger, older, odd, position, .. } = self;
+        odd.entry((node, subscription)).or_insert_with(|| {
+            let is_younger = younger.begins.contains_key(&subscription);
+            let table = if is_younger { younger } else { older };
+            let time = &mut table.times[table.begins[&subscription] as usize + position[node as usize]];
+            Subscriber::free_at(std::mem::replace(time, ODD))
+        })
     }
 
     /// A node of these shards has restarted: it knows nothing any more.
     pub fn restart(&mut self, node: u16, shards: &Range<u32>) {
-        let position = self.position[node as usize];
-        for entry in self.entries.values().filter(|entry| shards.contains(&entry.shard)) {
-            self.states[entry.states as usize + position] = FRESH;
+        if shards.is_empty() {
+            return;
         }
+        let Self { younger, older, odd, width, position, .. } = self;
+        for Table { times, shards: of, .. } in [younger, older] {
+            for (own, _) in times.chunks_exact_mut(*width).zip(of).filter(|(_, of)| shards.contains(of)) {
+                own[position[node as usize]] = SimTime::ZERO;
+            }
+        }
+        odd.retain(|&(owner, _), _| owner != node);
     }
 
-    /// Drops the entries of fresh subscriptions.
+    /// All times in the older table have passed: it is emptied and becomes the younger one. Odd states that are fresh by now
+    /// are odd no more, the others keep their mark.
     #[cold]
     fn forget(&mut self, now: SimTime) {
-        let Self { entries, states, kept, width, .. } = self;
-        entries.retain(|_, entry| {
-            let own = &states[entry.states as usize..][..*width];
-            let is_fresh = own.iter().all(|subscriber| subscriber.is_fresh(now));
-            if !is_fresh {
-                entry.states = kept.len() as u32;
-                kept.extend_from_slice(own);
+        let Self { younger, older, odd, position, .. } = self;
+        odd.retain(|&(node, subscription), subscriber| {
+            let is_fresh = subscriber.is_fresh(now);
+            for table in [&mut *younger, &mut *older] {
+                if let (true, Some(&begin)) = (is_fresh, table.begins.get(&subscription)) {
+                    table.times[begin as usize + position[node as usize]] = SimTime::ZERO;
+                }
             }
             !is_fresh
         });
-        states.clear();
-        std::mem::swap(states, kept);
-        self.limit = FEW.max(2 * self.entries.len());
+        let kept: Vec<u32> = odd.keys().map(|&(_, subscription)| subscription).collect();
+        for subscription in kept {
+            if !self.younger.begins.contains_key(&subscription) {
+                let begin = self.older.begins[&subscription];
+                let shard = self.older.shards[begin as usize / self.width];
+                self.add(subscription, shard);
+            }
+        }
+        std::mem::swap(&mut self.younger, &mut self.older);
+        self.younger.clear();
     }
 }
 
@@ -141,40 +209,56 @@ mod tests {
         SimTime::from_nanos(nanos)
     }
 
+    fn of_two_shards() -> Subscribers {
+        Subscribers::new(&[vec![0, 2], vec![1]].iter().collect(), 3, SimDuration::from_nanos(200))
+    }
+
     /// Against a table that forgets nothing: ten times as many subscriptions as are busy at any time, two shards with
-    /// two nodes and one; each subscription is busy for 300 steps.
+    /// two nodes and one. Each subscription is busy for 300 steps, some for 3,000, and every 50th has failed for as long.
     #[test]
     fn nothing_that_matters_is_forgotten() {
-        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]].iter().collect(), 3);
-        let mut reference = HashMap::new();
+        let mut subscribers = of_two_shards();
+        let mut reference: HashMap<(u32, u16), (u64, u16)> = HashMap::new();
         let mut most = 0;
         for now in 1..20_000_u64 {
             let subscription = (now * 7_919 % 3_001) as u32;
             let shard = subscription % 2;
             let node = if shard == 1 { 1 } else { (now % 2 * 2) as u16 };
             let states = subscribers.states_of(subscription, shard, at(now));
-            let state = subscribers.state(states, node);
-            let free_at = reference.get(&(subscription, node)).copied().unwrap_or(0);
+            let state = subscribers.state(states, node, subscription);
+            let (free_at, attempts) = reference.get(&(subscription, node)).copied().unwrap_or((0, 0));
             assert_eq!(state.free_at <= at(now), free_at <= now, "subscription {subscription} at {now}");
-            state.free_at = at(now + 300);
-            reference.insert((subscription, node), now + 300);
-            assert_eq!(subscribers.get(node, subscription).free_at, at(now + 300));
-            most = most.max(subscribers.entries.len());
+            assert_eq!(state.attempts, attempts, "subscription {subscription} at {now}");
+            let until = now + if now % 20 == 0 { 3_000 } else { 300 };
+            subscribers.occupy(states, node, subscription, at(until), at(now));
+            let attempts = u16::from(now % 50 == 0);
+            if attempts > 0 || state.attempts > 0 {
+                subscribers.change(node, subscription).attempts = attempts;
+            }
+            reference.insert((subscription, node), (until, attempts));
+            assert_eq!(subscribers.state(states, node, subscription).free_at, at(until));
+            most = most.max(subscribers.younger.begins.len() + subscribers.older.begins.len());
         }
-        assert!((300..=1_000).contains(&most), "{most} entries");
+        assert!((300..=1_200).contains(&most), "{most} entries");
     }
 
     /// Nodes 0 and 2 serve shard 0, node 1 serves shard 1. After the restart of node 0, it alone knows nothing.
     #[test]
     fn a_restarted_node_knows_nothing() {
-        let mut subscribers = Subscribers::new(&[vec![0, 2], vec![1]].iter().collect(), 3);
-        for (subscription, shard, node) in [(4, 0, 0), (4, 0, 2), (5, 1, 1)] {
+        let mut subscribers = of_two_shards();
+        let states = [(4, 0, 0), (4, 0, 2), (5, 1, 1), (6, 0, 0)].map(|(subscription, shard, node)| {
             let states = subscribers.states_of(subscription, shard, at(1));
-            subscribers.state(states, node).attempts = 2;
-        }
+            if subscription == 6 {
+                subscribers.occupy(states, node, subscription, at(100), at(1));
+            } else {
+                subscribers.change(node, subscription).attempts = 2;
+            }
+            states
+        });
         subscribers.restart(0, &(0..1));
-        let attempts =
-            [(0, 4), (2, 4), (1, 5)].map(|(node, subscription)| subscribers.get(node, subscription).attempts);
+        let attempts = [(0, 0, 4), (1, 2, 4), (2, 1, 5)]
+            .map(|(place, node, subscription)| subscribers.state(states[place], node, subscription).attempts);
         assert_eq!(attempts, [0, 2, 2]);
+        assert_eq!(subscribers.state(states[3], 0, 6).free_at, SimTime::ZERO);
     }
 }
