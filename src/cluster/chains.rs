@@ -102,6 +102,7 @@ impl Cluster<'_> {
     fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) {
         let slot = self.chains.chains.add(chain);
         self.chains.live += 1;
+        self.cores[chain.work.node() as usize].in_use += 1;
         self.nodes[chain.work.node() as usize].chains.push(slot);
         agenda.at_place(chain.deleted, chain.place, Event::ChainEnds(slot));
     }
@@ -112,11 +113,10 @@ impl Cluster<'_> {
         if message.cpu.is_zero() || !self.may_chain(node, agenda) {
             return false;
         }
-        let state = &self.nodes[node as usize];
         let locked = agenda.now();
-        let processed = state.processor.alone_until(locked, message.cpu);
+        let processed = self.cores[node as usize].speed.alone_until(locked, message.cpu);
         let stored = processed + self.database.duration(message.database);
-        let work = Work::new(node, state.epoch, Job::Ingest(slot));
+        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Ingest(slot));
         self.begin_chain(
             Chain {
                 place: message.place,
@@ -195,7 +195,7 @@ impl Cluster<'_> {
             fails |= task.failures_left > 0;
         }
         let costs = &self.setup.costs;
-        let processed = state.processor.alone_until(locked, cpu);
+        let processed = self.cores[node as usize].speed.alone_until(locked, cpu);
         let stored = processed + self.database.duration(database);
         let deleted = stored + self.database.duration(costs.delete);
         let released = deleted + self.round_trips(hands.len());
@@ -235,6 +235,7 @@ impl Cluster<'_> {
         if let Some(place) = own.iter().position(|&other| other == slot) {
             own.swap_remove(place);
         }
+        self.cores[node as usize].in_use -= 1;
         self.chains.live -= 1;
         match chain.work.job() {
             Job::Ingest(message) => {
@@ -273,10 +274,10 @@ impl Cluster<'_> {
             by_role.service_ns += u128::from(stored.since(locked).as_nanos());
             by_node.executions += 1;
         }
-        let processor = &mut self.nodes[node].processor;
-        processor.note_alone(processed.since(locked));
+        let cores = &mut self.cores[node];
+        cores.note_alone(processed.since(locked));
         if self.setup.is_measured(processed) {
-            by_node.busy_ns += u128::from(processor.core_ns(task.cpu));
+            by_node.busy_ns += u128::from(cores.speed.core_ns(task.cpu));
         }
         if self.setup.is_measured(stored) {
             by_node.database_ns += u128::from(task.database.as_nanos());
@@ -309,7 +310,7 @@ impl Cluster<'_> {
         if let (Job::Run(role), true) = (chain.work.job(), chain.asks) {
             self.count_starts(node, role, chain.locked);
         }
-        self.nodes[node as usize].processor.note_alone(now.min(chain.processed).since(chain.locked));
+        self.cores[node as usize].note_alone(now.min(chain.processed).since(chain.locked));
         if step == Step::Running {
             return;
         }
@@ -328,9 +329,8 @@ impl Cluster<'_> {
     /// flights are unravelled.
     #[inline]
     pub(super) fn claim_core(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let state = &self.nodes[node as usize];
-        let is_simple = state.chains.is_empty() && state.push.flying == 0;
-        if !is_simple && !state.has_core() {
+        let cores = &self.cores[node as usize];
+        if !cores.has_one() && !cores.are_simple(self.nodes[node as usize].processor.len()) {
             self.claim_unneeded_core(node, agenda);
         }
     }
@@ -343,7 +343,7 @@ impl Cluster<'_> {
             let chain = self.chains.chains.get(**slot);
             !agenda.is_past(chain.processed, chain.place)
         };
-        let needed = state.processor.len() + state.push.flying + state.chains.iter().filter(need_core).count();
+        let needed = state.processor.len() + self.cores[node as usize].flying as usize + state.chains.iter().filter(need_core).count();
         if needed >= state.processor.cores() {
             self.unravel_flights(node, agenda);
             self.unravel(node, agenda);
@@ -407,6 +407,7 @@ impl Cluster<'_> {
         chain.is_void = true;
         let chain = *chain;
         self.chains.live -= 1;
+        self.cores[chain.work.node() as usize].in_use -= 1;
         let step = chain.step(agenda);
         self.put_down(&chain, step, agenda.now());
         self.go_on(&chain, step, agenda);
@@ -440,6 +441,7 @@ impl Cluster<'_> {
                 self.request_ends(chain.deleted, Work::new(node, epoch, Job::Delete(role)), agenda);
             }
             (Step::Running, _) => {
+                self.cores[node as usize].in_use += 1;
                 let processor = &mut self.nodes[node as usize].processor;
                 let forecast = processor.adopt(now, chain.processed, chain.work, chain.place);
                 foresee(node, forecast, agenda);

@@ -105,10 +105,11 @@ impl Cluster<'_> {
         if flight.count == SEATS {
             self.take_off(flight, agenda);
         }
-        let state = &mut self.nodes[node as usize];
-        let prepared = state.processor.alone_until(flight.started, course.cpu);
+        let cores = &mut self.cores[node as usize];
+        let prepared = cores.speed.alone_until(flight.started, course.cpu);
         let answered = prepared + course.answer;
-        state.push.flying += 1;
+        cores.in_use += 1;
+        cores.flying += 1;
         let place = agenda.place();
         flight.passengers[flight.count] = Passenger { node, place, cpu: course.cpu, prepared, answered };
         flight.count += 1;
@@ -136,13 +137,13 @@ impl Cluster<'_> {
     /// Whether there is a core that neither a job nor a chain nor a flight uses, where these may exist.
     #[inline]
     pub(super) fn has_core(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
-        self.may_foresee && (self.nodes[node as usize].has_core() || self.gains_core(node, agenda))
+        self.may_foresee && (self.cores[node as usize].has_one() || self.gains_core(node, agenda))
     }
 
     fn gains_core(&mut self, node: u16, agenda: &Agenda<Event>) -> bool {
-        self.nodes[node as usize].push.flying > 0 && {
+        self.cores[node as usize].flying > 0 && {
             self.land(agenda);
-            self.nodes[node as usize].has_core()
+            self.cores[node as usize].has_one()
         }
     }
 
@@ -167,16 +168,15 @@ impl Cluster<'_> {
         let mut service_ns = 0;
         for passenger in flight.passengers() {
             let &Passenger { node, cpu, prepared, answered, .. } = passenger;
-            let state = &mut self.nodes[node as usize];
-            state.push.flying -= 1;
-            state.processor.note_alone(prepared.since(flight.started));
-            self.note_busy(node, role, cpu, prepared);
+            let is_in_span = self.setup.is_measured(prepared);
+            let cores = &mut self.cores[node as usize];
+            cores.in_use -= 1;
+            cores.flying -= 1;
+            cores.note_alone(prepared.since(flight.started));
+            cores.push_busy_ns += if is_in_span { cores.speed.core_ns(cpu) } else { 0 };
+            cores.push_runs += u64::from(flight.is_measured);
             first_delivery = first_delivery.min(answered);
             service_ns += u128::from(answered.since(flight.started).as_nanos());
-            if flight.is_measured {
-                self.record.nodes[node as usize].push_requests += 1;
-                self.record.node_roles[node as usize][role.index()].executions += 1;
-            }
         }
         let count = flight.count as u64;
         if flight.is_measured {
@@ -195,7 +195,7 @@ impl Cluster<'_> {
 
     /// From now on every request of a node is one whose steps are events.
     pub(super) fn unravel_flights(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].push.flying == 0 {
+        if self.cores[node as usize].flying == 0 {
             return;
         }
         self.land(agenda);
@@ -231,9 +231,11 @@ impl Cluster<'_> {
         let course = Course { cpu, answer: answered.since(prepared), failed: false };
         let copy = self.push.copies.add(Owed { notification: flight.notification, next: NONE });
         let request = self.add_request(node, flight.subscription, copy, flight.started, course, flight.is_measured);
+        let cores = &mut self.cores[node as usize];
+        // It keeps its core.
+        cores.flying -= 1;
+        cores.note_alone(now.since(flight.started));
         let state = &mut self.nodes[node as usize];
-        state.push.flying -= 1;
-        state.processor.note_alone(now.since(flight.started));
         let work = Work::new(node, state.epoch, Job::Request(request));
         let forecast = state.processor.adopt(now, prepared, work, place);
         foresee(node, forecast, agenda);

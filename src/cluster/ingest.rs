@@ -185,9 +185,8 @@ impl Cluster<'_> {
     pub(super) fn count_ingest(&mut self, node: u16, slot: u32, at: SimTime) {
         if self.setup.is_measured(at) {
             let message = self.messages.get(slot);
-            let state = &self.nodes[node as usize];
             let record = &mut self.record.ingest[node as usize];
-            record.busy_ns += u128::from(state.processor.core_ns(message.cpu));
+            record.busy_ns += u128::from(self.cores[node as usize].speed.core_ns(message.cpu));
             record.database_ns += u128::from(message.database.as_nanos());
         }
     }

@@ -33,7 +33,7 @@ impl Cluster<'_> {
     /// A job of `role` has used the processor of a node for `demand` of a reference core.
     pub(super) fn note_busy(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
-            let busy_ns = self.nodes[node as usize].processor.core_ns(demand);
+            let busy_ns = self.cores[node as usize].speed.core_ns(demand);
             self.record.node_roles[node as usize][role.index()].busy_ns += u128::from(busy_ns);
         }
     }
@@ -87,8 +87,8 @@ impl Cluster<'_> {
     }
 
     fn start_bin(&mut self, now: SimTime) {
-        for (node, state) in self.nodes.iter_mut().enumerate() {
-            self.bins.bin_busy[node] = state.processor.busy_core_ns(now);
+        for node in 0..self.nodes.len() {
+            self.bins.bin_busy[node] = self.busy_core_ns(node, now);
         }
         self.bins.bin_database = self.database.busy_connection_ns(now);
         self.bins.bin_start = now;
@@ -114,12 +114,9 @@ impl Cluster<'_> {
         if length == 0.0 {
             return;
         }
-        let utilization = self
-            .nodes
-            .iter_mut()
-            .enumerate()
-            .map(|(node, state)| {
-                let busy = state.processor.busy_core_ns(now) - self.bins.bin_busy[node];
+        let utilization = (0..self.nodes.len())
+            .map(|node| {
+                let busy = self.busy_core_ns(node, now) - self.bins.bin_busy[node];
                 (busy as f64 / length / f64::from(self.setup.nodes[node].cores)) as f32
             })
             .collect();
@@ -144,7 +141,7 @@ impl Cluster<'_> {
         // From now on every end of a job is an event: any of them may be the last thing that is waited for.
         self.may_foresee = false;
         for node in 0..self.nodes.len() {
-            let busy = self.nodes[node].processor.busy_core_ns(now);
+            let busy = self.busy_core_ns(node, now);
             self.record.nodes[node].busy_ns = (busy - self.bins.span_busy[node]) as f64;
             if !self.nodes[node].is_up() {
                 self.record.nodes[node].down_ns += self.measured_part(self.nodes[node].down_since, now);
@@ -169,6 +166,7 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.record_flights();
         self.share_push_latencies();
         let shards = self.record.shards.iter_mut().flatten().map(|shard| &mut shard.latency);
         let roles = self.record.roles.iter_mut().map(|role| &mut role.latency);

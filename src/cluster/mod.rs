@@ -32,6 +32,7 @@ mod balancer;
 mod chains;
 mod conservation;
 mod coordinator;
+mod cores;
 mod database;
 mod dispatcher;
 pub mod event;
@@ -83,6 +84,7 @@ pub use simulate::{Watch, simulate, simulate_plainly, simulate_profiled, simulat
 use balancer::{Balancer, Health};
 use chains::Chains;
 use coordinator::Coordinator;
+use cores::Cores;
 use database::Database;
 use event::{Event, Job, Work};
 use ingest::Message;
@@ -110,6 +112,8 @@ struct Cluster<'a> {
     next_arrival: SimTime,
     balancer: Balancer,
     nodes: Vec<Node>,
+    /// By node.
+    cores: Vec<Cores>,
     /// By node.
     dispatchers: Vec<Dispatcher>,
     database: Database,
@@ -221,6 +225,7 @@ impl<'a> Cluster<'a> {
             // A balancer that looks at the number of jobs needs it at every moment.
             may_foresee: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
+            cores: setup.nodes.iter().map(|node| Cores::new(node.cores, node.speed)).collect(),
             dispatchers: nodes.iter().map(|_| Dispatcher::new()).collect(),
             nodes,
             setup,
@@ -267,6 +272,7 @@ impl<'a> Cluster<'a> {
         }
         self.claim_core(node, agenda);
         let place = self.place_of(work, agenda);
+        self.cores[node as usize].in_use += 1;
         let forecast = self.nodes[node as usize].processor.add(agenda.now(), demand, work, place);
         foresee(node, forecast, agenda);
     }
@@ -298,6 +304,7 @@ impl<'a> Cluster<'a> {
     fn processor_forecast(&mut self, node: u16, generation: u32, agenda: &mut Agenda<Event>) {
         let state = &mut self.nodes[node as usize];
         if let Some((work, next)) = state.processor.complete(agenda.now(), generation) {
+            self.cores[node as usize].in_use -= 1;
             foresee(node, next, agenda);
             self.processed(work, agenda);
         }

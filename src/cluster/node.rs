@@ -163,8 +163,6 @@ pub struct PushState {
     pub deaf_until: SimTime,
     /// Whether it may hear other messages of the coordinator than most nodes.
     pub is_apart: bool,
-    /// Requests in flights.
-    pub flying: usize,
 }
 
 /// One server process.
@@ -217,7 +215,6 @@ impl Node {
                 has_tick: false,
                 deaf_until: SimTime::ZERO,
                 is_apart: false,
-                flying: 0,
             },
             timed: Box::new(TimedState::new(streams.stream(Purpose::TimedJobs, entity))),
         }
@@ -225,12 +222,6 @@ impl Node {
 
     pub fn is_up(&self) -> bool {
         self.down_causes == 0
-    }
-
-    /// Whether there is a core that neither a job nor a chain nor a flight uses.
-    #[inline]
-    pub fn has_core(&self) -> bool {
-        self.processor.len() + self.chains.len() + self.push.flying < self.processor.cores()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::event::{Event, Job};
 use super::node::{DispatcherState, WorkerState};
+use super::processor::Speed;
 use super::{Cluster, foresee};
 use crate::engine::Agenda;
 use crate::faults::{Change, Service};
@@ -49,6 +50,7 @@ impl Cluster<'_> {
                 let state = &mut self.nodes[node as usize];
                 state.speed_factor *= factor;
                 let speed = self.setup.nodes[node as usize].speed * state.speed_factor;
+                self.cores[node as usize].speed = Speed(speed);
                 let forecast = state.processor.set_speed(now, speed);
                 foresee(node, forecast, agenda);
             }
@@ -86,6 +88,7 @@ impl Cluster<'_> {
         state.down_since = now;
         state.health.turn(false, self.setup.notice_delay, now);
         let jobs = state.processor.clear(now);
+        self.cores[node as usize].in_use -= jobs.len() as u32;
         self.dispatcher_dies(node);
         for role in Role::ALL {
             self.worker_dies(node, role, agenda);

@@ -52,10 +52,34 @@ pub struct Forecast {
     pub place: u64,
 }
 
+/// How many times as fast as a reference core a core is.
+#[derive(Clone, Copy)]
+pub struct Speed(pub f64);
+
+impl Speed {
+    /// When a job ends that needs `left` on a reference core and has a core for itself from `start` on.
+    #[inline]
+    pub fn alone_until(self, start: SimTime, left: SimDuration) -> SimTime {
+        // Most processors are the reference: a division takes long.
+        if self.0 == 1.0 { start + left } else { self.alone_for(start, left.as_nanos() as f64) }
+    }
+
+    #[inline]
+    fn alone_for(self, start: SimTime, left_ns: f64) -> SimTime {
+        start + SimDuration::from_nanos(whole_up(left_ns / self.0))
+    }
+
+    /// Core-nanoseconds that `demand` takes, in whole ones: so sums do not depend on the order of addition.
+    #[inline]
+    pub fn core_ns(self, demand: SimDuration) -> u64 {
+        if self.0 == 1.0 { demand.as_nanos() } else { (demand.as_nanos() as f64 / self.0).round() as u64 }
+    }
+}
+
 /// A processor-sharing server with several cores.
 pub struct Processor {
     cores: usize,
-    speed: f64,
+    speed: Speed,
     jobs: BinaryHeap<Share>,
     is_shared: bool,
     virtual_ns: f64,
@@ -69,7 +93,7 @@ impl Processor {
     pub fn new(cores: u32, speed: f64) -> Self {
         Self {
             cores: cores as usize,
-            speed,
+            speed: Speed(speed),
             jobs: BinaryHeap::new(),
             is_shared: false,
             virtual_ns: 0.0,
@@ -87,7 +111,7 @@ impl Processor {
 
     /// Virtual nanoseconds that pass in one real nanosecond while cores are shared.
     fn shared_rate(&self) -> f64 {
-        self.speed * self.cores as f64 / self.jobs.len() as f64
+        self.speed.0 * self.cores as f64 / self.jobs.len() as f64
     }
 
     /// Moves on to `now`.
@@ -120,28 +144,10 @@ impl Processor {
             self.jobs.push(Share { finish, place, work });
             return Some(self.predict());
         }
-        let finish = self.alone_until(now, demand).as_nanos();
+        let finish = self.speed.alone_until(now, demand).as_nanos();
         let is_first = self.jobs.peek().is_none_or(|head| (finish, place) < (head.finish, head.place));
         self.jobs.push(Share { finish, place, work });
         is_first.then(|| self.predict())
-    }
-
-    /// When a job ends that needs `left` on a reference core and has a core for itself from `start` on.
-    #[inline]
-    pub fn alone_until(&self, start: SimTime, left: SimDuration) -> SimTime {
-        // Most processors are the reference: a division takes long.
-        if self.speed == 1.0 { start + left } else { self.alone_for(start, left.as_nanos() as f64) }
-    }
-
-    #[inline]
-    fn alone_for(&self, start: SimTime, left_ns: f64) -> SimTime {
-        start + SimDuration::from_nanos(whole_up(left_ns / self.speed))
-    }
-
-    /// A core has been busy for `time` that was not counted before.
-    #[inline]
-    pub fn note_alone(&mut self, time: SimDuration) {
-        self.busy_core_ns += u128::from(time.as_nanos());
     }
 
     /// A job joins that has had a core for itself, kept free for it, and ends at `finish` if nothing changes. Returns
@@ -151,12 +157,6 @@ impl Processor {
         let is_first = self.jobs.peek().is_none_or(|head| (finish.as_nanos(), place) < (head.finish, head.place));
         self.jobs.push(Share { finish: finish.as_nanos(), place, work });
         is_first.then(|| self.predict())
-    }
-
-    /// Core-nanoseconds that `demand` takes, in whole ones: so sums do not depend on the order of addition.
-    #[inline]
-    pub fn core_ns(&self, demand: SimDuration) -> u64 {
-        if self.speed == 1.0 { demand.as_nanos() } else { (demand.as_nanos() as f64 / self.speed).round() as u64 }
     }
 
     /// Number of cores.
@@ -169,7 +169,7 @@ impl Processor {
     fn share(&mut self, now: SimTime) {
         self.is_shared = true;
         self.virtual_ns = 0.0;
-        let speed = self.speed;
+        let speed = self.speed.0;
         self.jobs = std::mem::take(&mut self.jobs)
             .into_iter()
             .map(|share| {
@@ -184,7 +184,7 @@ impl Processor {
         self.is_shared = false;
         for share in std::mem::take(&mut self.jobs) {
             let left = (f64::from_bits(share.finish) - self.virtual_ns).max(0.0);
-            self.jobs.push(Share { finish: self.alone_for(now, left).as_nanos(), ..share });
+            self.jobs.push(Share { finish: self.speed.alone_for(now, left).as_nanos(), ..share });
         }
     }
 
@@ -211,10 +211,10 @@ impl Processor {
         self.advance(now);
         if !self.is_shared {
             self.share(now);
-            self.speed = speed;
+            self.speed = Speed(speed);
             self.part(now);
         }
-        self.speed = speed;
+        self.speed = Speed(speed);
         (!self.jobs.is_empty()).then(|| self.predict())
     }
 
