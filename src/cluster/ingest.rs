@@ -233,8 +233,7 @@ impl Cluster<'_> {
         let is_measured = self.setup.is_measured(now);
         self.tasks.get_mut(slot).is_measured = is_measured;
         if is_measured {
-            self.record.roles[role].created += 1;
-            self.record.shards[role][shard as usize].created += 1;
+            self.tasks.queues[queue as usize].created += 1;
             self.open_measured += u64::from(self.queue_is_served[queue as usize]);
         }
         self.waiting_by_role[role] += 1;

@@ -162,12 +162,25 @@ impl Cluster<'_> {
         }
     }
 
+    /// What is written to a queue and deleted from it is counted once; here it is added up for its shard and role.
+    fn record_queues(&mut self) {
+        for &role in self.setup.rules.queue_roles {
+            let queues = &self.tasks.queues[self.queue_base[role.index()] as usize..];
+            for (queue, shard) in queues.iter().zip(&mut self.record.shards[role.index()]) {
+                shard.created += queue.created;
+                shard.completed = shard.latency.count();
+                self.record.roles[role.index()].created += queue.created;
+            }
+        }
+    }
+
     /// The simulation is over: settles what is open, checks the conservation laws, gives the record away.
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
         self.record_flights();
-        self.share_push_latencies();
+        self.record_push();
+        self.record_queues();
         let shards = self.record.shards.iter_mut().flatten().map(|shard| &mut shard.latency);
         let roles = self.record.roles.iter_mut().map(|role| &mut role.latency);
         shards

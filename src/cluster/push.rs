@@ -108,8 +108,6 @@ impl Cluster<'_> {
         for subscription in self.accounts.subscriptions_of(account).rev() {
             if is_measured {
                 self.record.push[shard as usize].notifications += 1;
-                self.record.roles[Role::PushNotifications.index()].created += 1;
-                self.record.shards[Role::PushNotifications.index()][shard as usize].created += 1;
                 self.push.open += 1;
             }
             // The notification counts itself as outstanding until all nodes have been told.

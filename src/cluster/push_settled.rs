@@ -33,33 +33,34 @@ impl Cluster<'_> {
 
     fn record_settled(&mut self, notification: &Notification) {
         let shard = notification.shard as usize;
-        let role = Role::PushNotifications.index();
         let record = &mut self.record.push[shard];
         record.copies += u64::from(notification.copies);
         if notification.copies == 0 {
             record.missed += 1;
-            self.record.roles[role].failed += 1;
+            self.record.roles[Role::PushNotifications.index()].failed += 1;
             self.record.accounts_with_missed.insert_later(notification.account);
             return;
         }
         let latency = notification.first_delivery.since(notification.changed);
         record.delivered += 1;
         record.latency.record(latency);
-        let extra = u64::from(notification.copies - 1);
-        self.record.roles[role].completed += 1;
-        self.record.roles[role].duplicate_executions += extra;
-        self.record.shards[role][shard].completed += 1;
-        if extra > 0 {
+        if notification.copies > 1 {
             self.record.accounts_with_duplicates.insert_later(notification.account);
         }
     }
 
-    /// Latencies are recorded once, by push shard; here they are added up for the role.
-    pub(super) fn share_push_latencies(&mut self) {
+    /// What becomes of notifications is counted once, by push shard; here it is added up for the role.
+    pub(super) fn record_push(&mut self) {
         let role = Role::PushNotifications.index();
-        for (shard, push) in self.record.push.iter().enumerate() {
-            self.record.roles[role].latency.merge(&push.latency);
-            self.record.shards[role][shard].latency = push.latency.clone();
+        let record = &mut self.record.roles[role];
+        for (push, shard) in self.record.push.iter().zip(&mut self.record.shards[role]) {
+            record.created += push.notifications;
+            record.completed += push.delivered;
+            record.duplicate_executions += push.copies - push.delivered;
+            record.latency.merge(&push.latency);
+            shard.created = push.notifications;
+            shard.completed = push.delivered;
+            shard.latency = push.latency.clone();
         }
     }
 

@@ -102,6 +102,8 @@ pub struct Queue {
     first: u64,
     /// Tasks written and not done.
     pub waiting: u32,
+    /// Measured tasks that were written.
+    pub created: u64,
 }
 
 impl Queue {

@@ -397,9 +397,7 @@ impl Cluster<'_> {
             record.completed += 1;
             record.latency.record(latency);
             let shard = self.tasks.queues[task.queue as usize].shard;
-            let record = &mut self.record.shards[role][shard as usize];
-            record.completed += 1;
-            record.latency.record(latency);
+            self.record.shards[role][shard as usize].latency.record(latency);
             self.close_measured(task.queue);
         }
         self.waiting_by_role[role] -= 1;

@@ -6,16 +6,17 @@
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
 use hdrhistogram::Histogram;
+use std::borrow::Cow;
 
-/// Values that wait to enter a histogram together: each histogram is so large that one value at a time would have to
-/// wait for memory.
+/// Values that wait to be counted together: each histogram is so large that one value at a time would have to wait for
+/// memory.
 const BUFFER: usize = 64;
 
 /// Latencies: an HDR histogram in microseconds (three digits) with exact count, sum and maximum.
 #[derive(Clone)]
 pub struct Latencies {
     histogram: Option<Histogram<u32>>,
-    /// In microseconds, not in the histogram yet.
+    /// In nanoseconds, not counted yet.
     buffer: Vec<u64>,
     digits: u8,
     sum_ns: u128,
@@ -33,30 +34,40 @@ impl Latencies {
     /// Records one latency.
     #[inline]
     pub fn record(&mut self, latency: SimDuration) {
-        let nanos = latency.as_nanos();
-        self.count += 1;
-        self.sum_ns += u128::from(nanos);
-        self.min_ns = self.min_ns.min(nanos);
-        self.max_ns = self.max_ns.max(nanos);
-        // Half a microsecond rounds up.
-        self.buffer.push((nanos + 500) / 1_000);
+        self.buffer.push(latency.as_nanos());
         if self.buffer.len() == BUFFER {
             self.settle();
         }
     }
 
-    /// Puts what waits into the histogram.
+    /// Counts what waits.
     pub fn settle(&mut self) {
         if self.histogram.is_none() {
             self.histogram = Histogram::new(self.digits).ok();
         }
+        for &nanos in &self.buffer {
+            self.count += 1;
+            self.sum_ns += u128::from(nanos);
+            self.min_ns = self.min_ns.min(nanos);
+            self.max_ns = self.max_ns.max(nanos);
+        }
         if let Some(histogram) = &mut self.histogram {
-            for value in self.buffer.drain(..) {
-                // The histogram grows by itself, so recording cannot fail.
-                let recorded = histogram.record(value);
+            for nanos in self.buffer.drain(..) {
+                // Half a microsecond rounds up. The histogram grows by itself, so recording cannot fail.
+                let recorded = histogram.record((nanos + 500) / 1_000);
                 debug_assert!(recorded.is_ok(), "histograms that resize take every value");
             }
         }
+    }
+
+    /// All that was recorded, counted.
+    fn settled(&self) -> Cow<'_, Self> {
+        if self.buffer.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut settled = self.clone();
+        settled.settle();
+        Cow::Owned(settled)
     }
 
     /// Adds what another simulation recorded.
@@ -80,31 +91,29 @@ impl Latencies {
 
     /// Number of latencies.
     pub fn count(&self) -> u64 {
-        self.count
+        self.count + self.buffer.len() as u64
     }
 
     /// Mean in seconds.
     pub fn mean_s(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum_ns as f64 / self.count as f64 / 1e9)
+        let Self { sum_ns, count, .. } = *self.settled();
+        (count > 0).then(|| sum_ns as f64 / count as f64 / 1e9)
     }
 
     /// Largest in seconds.
     pub fn max_s(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.max_ns as f64 / 1e9)
+        let Self { max_ns, count, .. } = *self.settled();
+        (count > 0).then(|| max_ns as f64 / 1e9)
     }
 
     /// The latency in seconds that a share `quantile` of all does not exceed, to the histogram's resolution, and never
     /// outside of what was recorded.
     pub fn quantile_s(&self, quantile: f64) -> Option<f64> {
-        if !self.buffer.is_empty() {
-            let mut settled = self.clone();
-            settled.settle();
-            return settled.quantile_s(quantile);
-        }
-        let histogram = self.histogram.as_ref().filter(|_| self.count > 0)?;
+        let settled = self.settled();
+        let histogram = settled.histogram.as_ref().filter(|_| settled.count > 0)?;
         let value = histogram.value_at_quantile(quantile);
         let middle = histogram.median_equivalent(value) as f64 / 1e6;
-        Some(middle.clamp(self.min_ns as f64 / 1e9, self.max_ns as f64 / 1e9))
+        Some(middle.clamp(settled.min_ns as f64 / 1e9, settled.max_ns as f64 / 1e9))
     }
 }
 
