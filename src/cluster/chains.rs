@@ -264,7 +264,7 @@ impl Cluster<'_> {
         task.is_promised = false;
         let was_started = std::mem::replace(&mut task.is_started, true);
         let by_role = &mut self.record.roles[role.index()];
-        let by_node = &mut self.record.node_roles[node][role.index()];
+        let by_node = &mut self.nodes[node].roles[role.index()].record;
         if task.is_measured {
             if asks && !was_started {
                 by_role.wait_ns += u128::from(locked.since(task.created).as_nanos());

@@ -54,13 +54,18 @@ impl Cluster<'_> {
         self.nodes[node].processor.busy_core_ns(now) + u128::from(self.cores[node].alone_ns)
     }
 
-    /// The simulation is over: what was counted here goes into the record.
-    pub(super) fn record_flights(&mut self) {
+    /// The simulation is over: what nodes have counted goes into the record.
+    pub(super) fn record_nodes(&mut self) {
         for (node, cores) in self.cores.iter().enumerate() {
-            let by_role = &mut self.record.node_roles[node][Role::PushNotifications.index()];
-            by_role.executions += cores.push_runs;
-            by_role.busy_ns += u128::from(cores.push_busy_ns);
+            let by_role = &mut self.record.node_roles[node];
+            for (record, part) in by_role.iter_mut().zip(&self.nodes[node].roles) {
+                *record = part.record;
+            }
+            let push = &mut by_role[Role::PushNotifications.index()];
+            push.executions += cores.push_runs;
+            push.busy_ns += u128::from(cores.push_busy_ns);
             self.record.nodes[node].push_requests += cores.push_runs;
+            self.record.nodes[node].messages_received = self.record.ingest[node].executions;
         }
     }
 }

@@ -200,7 +200,6 @@ impl Cluster<'_> {
         }
         if message.is_measured {
             self.record.messages_delivered += 1;
-            self.record.nodes[node as usize].messages_received += 1;
             self.record.ingest[node as usize].executions += 1;
             self.open_measured -= 1;
         }

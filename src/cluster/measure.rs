@@ -34,14 +34,14 @@ impl Cluster<'_> {
     pub(super) fn note_busy(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
             let busy_ns = self.cores[node as usize].speed.core_ns(demand);
-            self.record.node_roles[node as usize][role.index()].busy_ns += u128::from(busy_ns);
+            self.nodes[node as usize].roles[role.index()].record.busy_ns += u128::from(busy_ns);
         }
     }
 
     /// A job of `role` on a node has used the database for `demand`.
     pub(super) fn note_database(&mut self, node: u16, role: Role, demand: SimDuration, now: SimTime) {
         if self.setup.is_measured(now) {
-            self.record.node_roles[node as usize][role.index()].database_ns += u128::from(demand.as_nanos());
+            self.nodes[node as usize].roles[role.index()].record.database_ns += u128::from(demand.as_nanos());
         }
     }
 
@@ -63,7 +63,7 @@ impl Cluster<'_> {
         let span = &self.setup.span;
         let measured = now.min(span.measure_end).since(since.max(span.measure_start)).as_nanos();
         if measured > 0 {
-            let record = &mut self.record.node_roles[node as usize][role.index()];
+            let record = &mut self.nodes[node as usize].roles[role.index()].record;
             record.queue_integral_ns += u128::from(measured) * u128::from(length);
             record.queue_max = record.queue_max.max(length);
         }
@@ -72,7 +72,7 @@ impl Cluster<'_> {
     /// A channel will not be so long until `end`: it changes now.
     pub(super) fn take_back_length(&mut self, node: u16, role: Role, length: u64, now: SimTime, end: SimTime) {
         let measured = self.measured_part(now, end);
-        self.record.node_roles[node as usize][role.index()].queue_integral_ns -=
+        self.nodes[node as usize].roles[role.index()].record.queue_integral_ns -=
             u128::from(measured) * u128::from(length);
         self.nodes[node as usize].roles[role.index()].channel_changed = now;
     }
@@ -178,7 +178,7 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
-        self.record_flights();
+        self.record_nodes();
         self.record_push();
         self.record_queues();
         let shards = self.record.shards.iter_mut().flatten().map(|shard| &mut shard.latency);

@@ -7,6 +7,7 @@ use super::setup::{NodeSpec, Setup};
 use super::timed::TimedState;
 use crate::engine::random::{Purpose, Stream, Streams};
 use crate::layout::Role;
+use crate::metrics::record::NodeRoleRecord;
 use crate::time::SimTime;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
@@ -151,6 +152,8 @@ pub struct RoleState {
     pub rests_until: SimTime,
     /// When the channel's length last changed.
     pub channel_changed: SimTime,
+    /// What it did. Here, since it is counted when all this is looked at.
+    pub record: NodeRoleRecord,
 }
 
 /// The push service of a node.
@@ -239,6 +242,7 @@ impl RoleState {
             run_start: SimTime::ZERO,
             rests_until: SimTime::ZERO,
             channel_changed: SimTime::ZERO,
+            record: NodeRoleRecord::default(),
         }
     }
 }

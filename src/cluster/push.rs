@@ -373,7 +373,7 @@ impl Cluster<'_> {
             let role = Role::PushNotifications.index();
             self.record.roles[role].executions += 1;
             self.record.roles[role].service_ns += u128::from(answered.since(started).as_nanos());
-            self.record.node_roles[node as usize][role].executions += 1;
+            self.nodes[node as usize].roles[role].record.executions += 1;
         }
     }
 

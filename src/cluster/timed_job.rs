@@ -183,7 +183,7 @@ impl Cluster<'_> {
             record.executions += 1;
             record.service_ns += u128::from(now.since(started).as_nanos());
             record.failed_executions += u64::from(fails);
-            self.record.node_roles[node as usize][kind.role().index()].executions += 1;
+            self.nodes[node as usize].roles[kind.role().index()].record.executions += 1;
         }
         let first = self.is_first_completion(node, kind, fails, now);
         if let (true, Some(first)) = (is_measured && !fails, first) {

@@ -7,7 +7,7 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::node::{DispatcherState, WorkerState};
+use super::node::{DispatcherState, RoleState, WorkerState};
 use super::tasks::Task;
 use crate::engine::Agenda;
 use crate::layout::Role;
@@ -261,17 +261,17 @@ impl Cluster<'_> {
     /// The run of the tasks in a worker's hands, from `start` on, was over at `at`. (Which of them have failed is known
     /// one after the other: a task may be there twice.)
     pub(super) fn count_runs(&mut self, node: u16, role: Role, start: SimTime, at: SimTime) {
-        let hands = &self.nodes[node as usize].roles[role.index()].hands;
+        let RoleState { hands, record: by_node, .. } = &mut self.nodes[node as usize].roles[role.index()];
         let service = at.since(start).as_nanos() / hands.len().max(1) as u64;
         let mut database = SimDuration::ZERO;
-        for &slot in hands {
+        for &slot in hands.iter() {
             let task = self.tasks.get(slot);
             database += task.database;
             if task.is_measured {
                 let record = &mut self.record.roles[role.index()];
                 record.executions += 1;
                 record.service_ns += u128::from(service);
-                self.record.node_roles[node as usize][role.index()].executions += 1;
+                by_node.executions += 1;
             }
         }
         self.note_database(node, role, database, at);
