@@ -8,6 +8,7 @@
 //! twice: each with as much mail as any other, and with the same mail for all of them together.
 //! Writes `results/scaling.csv` and `results/scaling.svg`.
 
+use mimalloc::MiMalloc;
 use plotters::prelude::*;
 use rolesim::cluster::setup::Setup;
 use rolesim::cluster::{event::Event, simulate};
@@ -19,6 +20,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Deliveries of a simulation.
 const DELIVERIES: f64 = 400_000.0;

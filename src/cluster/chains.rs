@@ -343,7 +343,9 @@ impl Cluster<'_> {
             let chain = self.chains.chains.get(**slot);
             !agenda.is_past(chain.processed, chain.place)
         };
-        let needed = state.processor.len() + self.cores[node as usize].flying as usize + state.chains.iter().filter(need_core).count();
+        let needed = state.processor.len()
+            + self.cores[node as usize].flying as usize
+            + state.chains.iter().filter(need_core).count();
         if needed >= state.processor.cores() {
             self.unravel_flights(node, agenda);
             self.unravel(node, agenda);

@@ -5,7 +5,7 @@ use super::links::Links;
 use super::processor::Processor;
 use super::setup::{NodeSpec, Setup};
 use super::timed::TimedState;
-use crate::engine::random::{Purpose, Stream, Streams};
+use crate::engine::random::{NearStream, Purpose, Streams};
 use crate::layout::Role;
 use crate::metrics::record::NodeRoleRecord;
 use crate::time::SimTime;
@@ -96,9 +96,7 @@ pub struct Reading {
     /// What it read and has still to put into channels, from `next_in_batch` on.
     pub batch: Batch,
     pub next_in_batch: usize,
-    /// Apart, as are all streams and what timed jobs need, so that nodes are small: what is looked at often stays in
-    /// the cache.
-    pub random: Box<Stream>,
+    pub random: NearStream,
 }
 
 /// What a worker is doing.
@@ -188,6 +186,7 @@ pub struct Node {
     pub reading: Reading,
     pub roles: [RoleState; Role::COUNT],
     pub push: PushState,
+    /// Apart, so that nodes are small: what is looked at often stays in the cache.
     pub timed: Box<TimedState>,
 }
 
@@ -209,7 +208,7 @@ impl Node {
             reading: Reading {
                 batch: Batch::new(),
                 next_in_batch: 0,
-                random: Box::new(streams.stream(Purpose::Dispatch, entity)),
+                random: streams.stream(Purpose::Dispatch, entity).into(),
             },
             roles: Role::ALL.map(|role| RoleState::new(queues[role.index()])),
             push: PushState {

@@ -222,7 +222,7 @@ impl Cluster<'_> {
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
         let others = subscriber.first;
         // What has failed waits: flights need not reset the number of failures.
-        debug_assert!(others != NONE || subscriber.attempts == 0, "what has failed waits");
+        debug_assert!(!may_send || others != NONE || subscriber.attempts == 0, "what has failed waits");
         let course = may_send.then(|| self.sources.course(&self.setup.costs, &self.setup.rules));
         if others == NONE && course.is_some_and(|course| self.board(node, states, course, flight, agenda)) {
             return;

@@ -6,7 +6,7 @@
 
 use super::Cluster;
 use super::node::{Dispatcher, Found, Reading, Seen};
-use crate::engine::random::Stream;
+use crate::engine::random::NearStream;
 use crate::layout::Role;
 use crate::metrics::story::What;
 use crate::server::FullChannel;
@@ -105,7 +105,7 @@ impl Cluster<'_> {
 }
 
 /// Reduces tasks to as many as there is room for, chosen by chance, and returns the others.
-fn leave_behind(tasks: &mut Vec<u64>, room: usize, random: &mut Stream) -> Vec<u64> {
+fn leave_behind(tasks: &mut Vec<u64>, room: usize, random: &mut NearStream) -> Vec<u64> {
     if tasks.len() <= room {
         return Vec::new();
     }

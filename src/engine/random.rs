@@ -5,8 +5,9 @@
 //! does not move another: two layouts that draw the same things from a stream see the same values
 //! (common random numbers).
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng, TryRng};
 use rand_chacha::ChaCha8Rng;
+use std::convert::Infallible;
 
 /// A random stream.
 pub type Stream = ChaCha8Rng;
@@ -80,10 +81,78 @@ impl Streams {
     }
 }
 
+/// Words that a [`NearStream`] has drawn ahead at most: so many that it takes one line of the cache.
+const NEAR_WORDS: usize = 12;
+
+/// A stream from which little is drawn at a time, long after the last time: its state, which is large, has left the cache
+/// by then, but the next words stand here. It draws what the stream draws.
+pub struct NearStream {
+    /// The next last.
+    words: [u32; NEAR_WORDS],
+    left: usize,
+    stream: Box<Stream>,
+}
+
+impl From<Stream> for NearStream {
+    fn from(stream: Stream) -> Self {
+        Self { words: [0; NEAR_WORDS], left: 0, stream: Box::new(stream) }
+    }
+}
+
+impl NearStream {
+    #[cold]
+    fn refill(&mut self) {
+        for word in self.words.iter_mut().rev() {
+            *word = self.stream.next_u32();
+        }
+        self.left = NEAR_WORDS;
+    }
+}
+
+impl TryRng for NearStream {
+    type Error = Infallible;
+
+    #[inline]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        if self.left == 0 {
+            self.refill();
+        }
+        self.left -= 1;
+        Ok(self.words[self.left])
+    }
+
+    #[inline]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let low = u64::from(self.try_next_u32()?);
+        Ok(u64::from(self.try_next_u32()?) << 32 | low)
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        for bytes in to.chunks_mut(4) {
+            let word = self.try_next_u32()?.to_le_bytes();
+            bytes.copy_from_slice(&word[..bytes.len()]);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rand::RngExt;
+
+    #[test]
+    fn a_near_stream_draws_what_the_stream_draws() {
+        let mut stream = Streams { seed: 1, replication: 0 }.stream(Purpose::Dispatch, 4);
+        let mut near = NearStream::from(stream.clone());
+        for number in 0..1_000_u64 {
+            assert_eq!(near.random_range(0..=number as usize), stream.random_range(0..=number as usize));
+            if number % 3 == 0 {
+                assert_eq!(near.random::<u64>(), stream.random::<u64>());
+                assert_eq!(near.random::<[u8; 8]>(), stream.random::<[u8; 8]>());
+            }
+        }
+    }
 
     #[test]
     fn every_part_of_the_name_matters() {
