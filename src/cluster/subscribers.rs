@@ -215,50 +215,75 @@ mod tests {
 
     /// Against a table that forgets nothing: ten times as many subscriptions as are busy at any time, two shards with
     /// two nodes and one. Each subscription is busy for 300 steps, some for 3,000, and every 50th has failed for as long.
+    /// At every step one that was busy up to 700 steps ago is looked at too.
     #[test]
     fn nothing_that_matters_is_forgotten() {
         let mut subscribers = of_two_shards();
         let mut reference: HashMap<(u32, u16), (u64, u16)> = HashMap::new();
         let mut most = 0;
+        let mut busy = 0;
+        let numbered = |step: u64| (step * 7_919 % 3_001) as u32;
         for now in 1..20_000_u64 {
-            let subscription = (now * 7_919 % 3_001) as u32;
-            let shard = subscription % 2;
-            let node = if shard == 1 { 1 } else { (now % 2 * 2) as u16 };
-            let states = subscribers.states_of(subscription, shard, at(now));
-            let state = subscribers.state(states, node, subscription);
-            let (free_at, attempts) = reference.get(&(subscription, node)).copied().unwrap_or((0, 0));
-            assert_eq!(state.free_at <= at(now), free_at <= now, "subscription {subscription} at {now}");
-            assert_eq!(state.attempts, attempts, "subscription {subscription} at {now}");
+            let subscription = numbered(now);
+            for looked_at in [numbered(now.saturating_sub(now * 30 % 700)), subscription] {
+                let shard = looked_at % 2;
+                let states = subscribers.states_of(looked_at, shard, at(now));
+                for &node in if shard == 1 { &[1][..] } else { &[0, 2] } {
+                    let state = subscribers.state(states, node, looked_at);
+                    let (free_at, attempts) = reference.get(&(looked_at, node)).copied().unwrap_or((0, 0));
+                    assert_eq!(state.free_at <= at(now), free_at <= now, "subscription {looked_at} at {now}");
+                    assert_eq!(state.attempts, attempts, "subscription {looked_at} at {now}");
+                    busy += u32::from(free_at > now);
+                }
+            }
+            let node = if subscription % 2 == 1 { 1 } else { (now % 2 * 2) as u16 };
+            let states = subscribers.states_of(subscription, subscription % 2, at(now));
             let until = now + if now % 20 == 0 { 3_000 } else { 300 };
             subscribers.occupy(states, node, subscription, at(until), at(now));
             let attempts = u16::from(now % 50 == 0);
-            if attempts > 0 || state.attempts > 0 {
+            if attempts > 0 || reference.get(&(subscription, node)).is_some_and(|&(_, attempts)| attempts > 0) {
                 subscribers.change(node, subscription).attempts = attempts;
+            }
+            if now % 7 == 0 {
+                // Odd for no reason.
+                subscribers.change(node, subscription);
             }
             reference.insert((subscription, node), (until, attempts));
             assert_eq!(subscribers.state(states, node, subscription).free_at, at(until));
             most = most.max(subscribers.younger.begins.len() + subscribers.older.begins.len());
         }
-        assert!((300..=1_200).contains(&most), "{most} entries");
+        assert!(busy > 5_000, "{busy} busy ones were looked at");
+        assert!((300..=2_000).contains(&most), "{most} entries");
     }
 
-    /// Nodes 0 and 2 serve shard 0, node 1 serves shard 1. After the restart of node 0, it alone knows nothing.
+    /// Nodes 0 and 2 serve shard 0, node 1 serves shard 1. After the restart of node 0, it alone knows nothing, whichever
+    /// table a subscription is in: 4 to 6 are in the older one, since so many others came after them, 8 is in the younger.
     #[test]
     fn a_restarted_node_knows_nothing() {
         let mut subscribers = of_two_shards();
-        let states = [(4, 0, 0), (4, 0, 2), (5, 1, 1), (6, 0, 0)].map(|(subscription, shard, node)| {
-            let states = subscribers.states_of(subscription, shard, at(1));
-            if subscription == 6 {
-                subscribers.occupy(states, node, subscription, at(100), at(1));
-            } else {
-                subscribers.change(node, subscription).attempts = 2;
-            }
-            states
-        });
+        for (subscription, shard, node) in [(4, 0, 0), (4, 0, 2), (5, 1, 1)] {
+            subscribers.states_of(subscription, shard, at(1));
+            subscribers.change(node, subscription).attempts = 2;
+        }
+        let occupy = |subscribers: &mut Subscribers, subscription| {
+            let states = subscribers.states_of(subscription, 0, at(1));
+            subscribers.occupy(states, 0, subscription, at(100), at(1));
+        };
+        occupy(&mut subscribers, 6);
+        for other in 0..FEW as u32 {
+            subscribers.states_of(1_000 + 2 * other, 0, at(1));
+        }
+        occupy(&mut subscribers, 8);
+        assert!(subscribers.older.begins.contains_key(&6) && subscribers.younger.begins.contains_key(&8));
         subscribers.restart(0, &(0..1));
-        let attempts = [(0, 0, 4), (1, 2, 4), (2, 1, 5)]
-            .map(|(place, node, subscription)| subscribers.state(states[place], node, subscription).attempts);
-        assert_eq!(attempts, [0, 2, 2]);
-        assert_eq!(subscribers.state(states[3], 0, 6).free_at, SimTime::ZERO);
+        for (subscription, shard, node, attempts) in [(4, 0, 0, 0), (4, 0, 2, 2), (5, 1, 1, 2)] {
+            let states = subscribers.states_of(subscription, shard, at(2));
+            assert_eq!(subscribers.state(states, node, subscription).attempts, attempts, "{subscription} on {node}");
+            assert_eq!(subscribers.change(node, subscription).attempts, attempts, "{subscription} on {node}");
+        }
+        for subscription in [6, 8] {
+            let states = subscribers.states_of(subscription, 0, at(2));
+            assert_eq!(subscribers.state(states, 0, subscription).free_at, SimTime::ZERO, "{subscription}");
+        }
     }
 }
