@@ -4,7 +4,7 @@ use super::Cluster;
 use super::event::Event;
 use crate::engine::Agenda;
 use crate::layout::Role;
-use crate::metrics::record::{Bin, Latencies, Record};
+use crate::metrics::record::{Bin, Record};
 use crate::time::{SimDuration, SimTime};
 
 /// State of the busy-time integrals at the start of the span and of the bin.
@@ -178,17 +178,10 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.record.settle();
         self.record_nodes();
         self.record_push();
         self.record_queues();
-        let shards = self.record.shards.iter_mut().flatten().map(|shard| &mut shard.latency);
-        let roles = self.record.roles.iter_mut().map(|role| &mut role.latency);
-        shards
-            .chain(roles)
-            .chain(self.record.push.iter_mut().map(|push| &mut push.latency))
-            .for_each(Latencies::settle);
-        self.record.accounts_with_duplicates.settle();
-        self.record.accounts_with_missed.settle();
         self.record.events = agenda.handled();
         self.record.ended = now;
         self.assert_conservation();

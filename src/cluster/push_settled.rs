@@ -43,7 +43,7 @@ impl Cluster<'_> {
         }
         let latency = notification.first_delivery.since(notification.changed);
         record.delivered += 1;
-        record.latency.record(latency);
+        self.record.record_latency(Role::PushNotifications, notification.shard, latency);
         if notification.copies > 1 {
             self.record.accounts_with_duplicates.insert_later(notification.account);
         }

@@ -254,15 +254,13 @@ impl Cluster<'_> {
         record.wait_ns += u128::from(wait.as_nanos());
         record.started += 1;
         record.completed += 1;
-        record.latency.record(latency);
         let shard = match kind {
             TimedKind::PurgeAccounts => self.setup.coverage[role].shards_of(node as usize).start,
             TimedKind::AcmeRenew => self.setup.coverage[role].shard_of(certificate_hash(provider)),
             _ => 0,
         };
-        let record = &mut self.record.shards[role][shard as usize];
-        record.completed += 1;
-        record.latency.record(latency);
+        self.record.shards[role][shard as usize].completed += 1;
+        self.record.record_latency(kind.role(), shard, latency);
     }
 
     /// The lock is released.

@@ -393,11 +393,9 @@ impl Cluster<'_> {
         }
         if task.is_measured {
             let latency = now.since(task.created);
-            let record = &mut self.record.roles[role];
-            record.completed += 1;
-            record.latency.record(latency);
+            self.record.roles[role].completed += 1;
             let shard = self.tasks.queues[task.queue as usize].shard;
-            self.record.shards[role][shard as usize].latency.record(latency);
+            self.record.record_latency(task.role, shard, latency);
             self.close_measured(task.queue);
         }
         self.waiting_by_role[role] -= 1;

@@ -6,7 +6,8 @@ use super::values::{balance, is_undone, mean_ns, span_ns, utilization, values};
 use crate::cluster::setup::Setup;
 use crate::layout::Role;
 use crate::metrics::catalog::{Metric, metrics};
-use crate::metrics::record::{Latencies, Record};
+use crate::metrics::latencies::Latencies;
+use crate::metrics::record::Record;
 use crate::metrics::rows::{
     BalanceRow, LatencyRow, NodeRow, PushRow, RoleRow, ShardRow, SummaryRow, Tables, TimelineRow,
 };

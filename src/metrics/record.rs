@@ -4,118 +4,14 @@
 //! result files. Sums are integers of nanoseconds, so that they do not depend on the order of addition.
 
 use crate::layout::Role;
+use crate::metrics::latencies::Latencies;
 use crate::time::{SimDuration, SimTime};
-use hdrhistogram::Histogram;
-use std::borrow::Cow;
 
-/// Values that wait to be counted together: each histogram is so large that one value at a time would have to wait for
-/// memory.
+/// What waits to be counted together: one at a time would have to wait for memory.
 const BUFFER: usize = 64;
 
-/// Latencies: an HDR histogram in microseconds (three digits) with exact count, sum and maximum.
-#[derive(Clone)]
-pub struct Latencies {
-    histogram: Option<Histogram<u32>>,
-    /// In nanoseconds, not counted yet.
-    buffer: Vec<u64>,
-    digits: u8,
-    sum_ns: u128,
-    min_ns: u64,
-    max_ns: u64,
-    count: u64,
-}
-
-impl Latencies {
-    /// No latencies yet; quantiles will have `digits` significant digits (1 to 5).
-    pub fn new(digits: u8) -> Self {
-        Self { histogram: None, buffer: Vec::new(), digits, sum_ns: 0, min_ns: u64::MAX, max_ns: 0, count: 0 }
-    }
-
-    /// Records one latency.
-    #[inline]
-    pub fn record(&mut self, latency: SimDuration) {
-        self.buffer.push(latency.as_nanos());
-        if self.buffer.len() == BUFFER {
-            self.settle();
-        }
-    }
-
-    /// Counts what waits.
-    pub fn settle(&mut self) {
-        if self.histogram.is_none() {
-            self.histogram = Histogram::new(self.digits).ok();
-        }
-        for &nanos in &self.buffer {
-            self.count += 1;
-            self.sum_ns += u128::from(nanos);
-            self.min_ns = self.min_ns.min(nanos);
-            self.max_ns = self.max_ns.max(nanos);
-        }
-        if let Some(histogram) = &mut self.histogram {
-            for nanos in self.buffer.drain(..) {
-                // Half a microsecond rounds up. The histogram grows by itself, so recording cannot fail.
-                let recorded = histogram.record((nanos + 500) / 1_000);
-                debug_assert!(recorded.is_ok(), "histograms that resize take every value");
-            }
-        }
-    }
-
-    /// All that was recorded, counted.
-    fn settled(&self) -> Cow<'_, Self> {
-        if self.buffer.is_empty() {
-            return Cow::Borrowed(self);
-        }
-        let mut settled = self.clone();
-        settled.settle();
-        Cow::Owned(settled)
-    }
-
-    /// Adds what another simulation recorded.
-    pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum_ns += other.sum_ns;
-        self.min_ns = self.min_ns.min(other.min_ns);
-        self.max_ns = self.max_ns.max(other.max_ns);
-        match (&mut self.histogram, &other.histogram) {
-            (Some(own), Some(theirs)) => {
-                // Both grow by themselves, so the addition cannot fail.
-                let added = own.add(theirs);
-                debug_assert!(added.is_ok(), "histograms that resize always add");
-            }
-            (None, Some(theirs)) => self.histogram = Some(theirs.clone()),
-            (_, None) => {}
-        }
-        self.buffer.extend(&other.buffer);
-        self.settle();
-    }
-
-    /// Number of latencies.
-    pub fn count(&self) -> u64 {
-        self.count + self.buffer.len() as u64
-    }
-
-    /// Mean in seconds.
-    pub fn mean_s(&self) -> Option<f64> {
-        let Self { sum_ns, count, .. } = *self.settled();
-        (count > 0).then(|| sum_ns as f64 / count as f64 / 1e9)
-    }
-
-    /// Largest in seconds.
-    pub fn max_s(&self) -> Option<f64> {
-        let Self { max_ns, count, .. } = *self.settled();
-        (count > 0).then(|| max_ns as f64 / 1e9)
-    }
-
-    /// The latency in seconds that a share `quantile` of all does not exceed, to the histogram's resolution, and never
-    /// outside of what was recorded.
-    pub fn quantile_s(&self, quantile: f64) -> Option<f64> {
-        let settled = self.settled();
-        let histogram = settled.histogram.as_ref().filter(|_| settled.count > 0)?;
-        let value = histogram.value_at_quantile(quantile);
-        let middle = histogram.median_equivalent(value) as f64 / 1e6;
-        Some(middle.clamp(settled.min_ns as f64 / 1e9, settled.max_ns as f64 / 1e9))
-    }
-}
+/// Latencies that wait to be counted.
+const LATENCIES: usize = 1_024;
 
 /// Counters and latencies of one role.
 #[derive(Clone)]
@@ -319,6 +215,14 @@ impl AccountSet {
     }
 }
 
+/// A latency that waits to be counted.
+#[derive(Clone, Copy)]
+struct Latency {
+    duration: SimDuration,
+    shard: u32,
+    role: Role,
+}
+
 /// Everything that one simulation records.
 #[derive(Clone)]
 pub struct Record {
@@ -334,6 +238,8 @@ pub struct Record {
     pub shards: Vec<Vec<ShardRecord>>,
     /// By push shard.
     pub push: Vec<PushRecord>,
+    /// Each shard is far away, so what happens in different ones is counted some time later.
+    latencies: Vec<Latency>,
     /// Accounts that got a notification more than once.
     pub accounts_with_duplicates: AccountSet,
     /// Accounts that missed a notification.
@@ -367,6 +273,7 @@ impl Record {
             nodes: vec![NodeRecord::default(); nodes],
             shards: shards.iter().map(|&count| vec![ShardRecord::default(); count as usize]).collect(),
             push: vec![PushRecord::default(); push_shards as usize],
+            latencies: Vec::with_capacity(LATENCIES),
             accounts_with_duplicates: AccountSet::new(accounts),
             accounts_with_missed: AccountSet::new(accounts),
             bins: Vec::new(),
@@ -379,57 +286,43 @@ impl Record {
             ended: SimTime::ZERO,
         }
     }
+
+    /// Records the latency of something that a role has done for one of its shards.
+    #[inline]
+    pub fn record_latency(&mut self, role: Role, shard: u32, duration: SimDuration) {
+        self.latencies.push(Latency { duration, shard, role });
+        if self.latencies.len() == LATENCIES {
+            self.count_latencies();
+        }
+    }
+
+    /// Counts the latencies that wait.
+    fn count_latencies(&mut self) {
+        for Latency { duration, shard, role } in self.latencies.drain(..) {
+            if role == Role::PushNotifications {
+                // What becomes of notifications is added up for the role in the end.
+                self.push[shard as usize].latency.record(duration);
+            } else {
+                self.roles[role.index()].latency.record(duration);
+                self.shards[role.index()][shard as usize].latency.record(duration);
+            }
+        }
+    }
+
+    /// Counts all that waits.
+    pub fn settle(&mut self) {
+        self.count_latencies();
+        self.roles.iter_mut().for_each(|role| role.latency.settle());
+        self.shards.iter_mut().flatten().for_each(|shard| shard.latency.settle());
+        self.push.iter_mut().for_each(|push| push.latency.settle());
+        self.accounts_with_duplicates.settle();
+        self.accounts_with_missed.settle();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// 1 ms to 1,000 ms: mean 500.5 ms, p50 500 ms, p99 990 ms within the histogram's 0.1 %.
-    #[test]
-    fn latencies_of_a_known_list() {
-        let mut latencies = Latencies::new(3);
-        for millis in 1..=1_000 {
-            latencies.record(SimDuration::from_millis(millis));
-        }
-        assert_eq!(latencies.mean_s(), Some(0.5005));
-        assert_eq!(latencies.max_s(), Some(1.0));
-        let close = |quantile, value: f64| {
-            let got = latencies.quantile_s(quantile).expect("there are values");
-            assert!((got - value).abs() <= value * 1e-3, "{quantile}: {got}");
-        };
-        close(0.5, 0.5);
-        close(0.99, 0.99);
-        assert_eq!(Latencies::new(3).quantile_s(0.5), None);
-    }
-
-    /// Three parts of 10 ms to 100 ms, of 3, 3 and 4 values, none enough to fill the buffer: merged, p50 is 50 ms and p90 is
-    /// 90 ms, within 0.1 %.
-    #[test]
-    fn what_waits_for_the_histogram_is_merged() {
-        let mut merged = Latencies::new(3);
-        for part in [1..=3, 4..=6, 7..=10] {
-            let mut latencies = Latencies::new(3);
-            part.for_each(|tens| latencies.record(SimDuration::from_millis(10 * tens)));
-            merged.merge(&latencies);
-        }
-        for (quantile, value) in [(0.5, 0.05), (0.9, 0.09)] {
-            let got = merged.quantile_s(quantile).expect("there are values");
-            assert!((got - value).abs() <= value * 1e-3, "{quantile}: {got}");
-        }
-    }
-
-    /// 5.0003 s three times: every quantile is 5.0003 s, though the histogram's bucket reaches from 4.997 to 5.001 s.
-    #[test]
-    fn quantiles_lie_within_what_was_recorded() {
-        let mut latencies = Latencies::new(2);
-        for _ in 0..3 {
-            latencies.record(SimDuration::from_nanos(5_000_300_000));
-        }
-        for quantile in [0.5, 0.9, 0.99, 0.999] {
-            assert_eq!(latencies.quantile_s(quantile), Some(5.0003));
-        }
-    }
 
     #[test]
     fn account_sets_count_by_shard() {
