@@ -149,17 +149,19 @@ impl Cluster<'_> {
 
     /// Puts down what the flights did that are over.
     pub(super) fn land(&mut self, agenda: &Agenda<Event>) {
+        let mut flights = std::mem::take(&mut self.push.flights.flights);
         let mut number = 0;
-        while let Some(flight) = self.push.flights.flights.get(number) {
+        while let Some(flight) = flights.get(number) {
             let (prepared, place) = flight.last;
             if agenda.is_past(prepared, place) {
-                let flight = self.push.flights.flights.swap_remove(number);
-                self.landed(&flight);
+                self.landed(flight);
+                flights.swap_remove(number);
             } else {
                 number += 1;
             }
         }
-        self.push.flights.limit = MANY.max(2 * self.push.flights.flights.len());
+        self.push.flights.limit = MANY.max(2 * flights.len());
+        self.push.flights.flights = flights;
     }
 
     fn landed(&mut self, flight: &Flight) {

@@ -125,17 +125,66 @@ pub struct Seen {
     pub to: u64,
 }
 
+/// The `seen` map of a role, in the order of expiry (all its entries live equally long). Most of the time there is one
+/// entry at most: the first stands here, the rest elsewhere.
+pub struct SeenMap {
+    /// Nothing if it ends at 0.
+    first: Seen,
+    rest: VecDeque<Seen>,
+}
+
+impl SeenMap {
+    const NOTHING: Seen = Seen { expires: SimTime::NEVER, from: 0, to: 0 };
+
+    /// An empty map.
+    pub fn new() -> Self {
+        Self { first: Self::NOTHING, rest: VecDeque::new() }
+    }
+
+    /// The entry that expires first.
+    #[inline]
+    pub fn front(&self) -> Option<Seen> {
+        (self.first.to > 0).then_some(self.first)
+    }
+
+    /// Takes out the entry that expires first.
+    #[inline]
+    pub fn pop_front(&mut self) -> Option<Seen> {
+        let first = self.front()?;
+        self.first = self.rest.pop_front().unwrap_or(Self::NOTHING);
+        Some(first)
+    }
+
+    /// Puts in an entry, of one task at least, that expires after all others.
+    #[inline]
+    pub fn push_back(&mut self, entry: Seen) {
+        debug_assert!(entry.to > entry.from, "an entry is of one task at least");
+        if self.first.to == 0 {
+            self.first = entry;
+        } else {
+            self.rest.push_back(entry);
+        }
+    }
+
+    /// Takes out everything.
+    pub fn clear(&mut self) {
+        self.first = Self::NOTHING;
+        self.rest.clear();
+    }
+}
+
 /// The tasks in a worker's hands: most workers take one at a time.
 pub type Hands = SmallVec<[u32; 4]>;
 
-/// One role's part of a node: what it has read, its channel, its worker.
+/// One role's part of a node: what it has read, its channel, its worker. It fills whole lines of the cache.
+#[repr(align(64))]
 pub struct RoleState {
     /// The queue that the node serves, if any.
     pub queue: Option<u32>,
     /// Position up to which the dispatcher has read the queue's log.
     pub cursor: u64,
-    /// The `seen` map, in the order of expiry (all entries of a role live equally long).
-    pub seen: VecDeque<Seen>,
+    /// The `seen` map.
+    pub seen: SeenMap,
     /// Positions of tasks that found the channel full and were left for a later scan.
     pub backlog: Vec<u64>,
     pub channel: VecDeque<u32>,
@@ -232,7 +281,7 @@ impl RoleState {
         Self {
             queue,
             cursor: 0,
-            seen: VecDeque::new(),
+            seen: SeenMap::new(),
             backlog: Vec::new(),
             channel: VecDeque::new(),
             worker: WorkerState::Idle,
