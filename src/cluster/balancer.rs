@@ -150,6 +150,12 @@ impl Balancer {
         self.next_turns[place] = now + 1.0 / self.nodes[place].1;
     }
 
+    /// Whose turn it is next, if nodes have turns.
+    #[inline]
+    pub fn next_turn(&self) -> Option<u16> {
+        self.turns.front().map(|&(_, node)| node)
+    }
+
     fn rotate(&mut self, is_up: impl Fn(u16) -> bool) -> Option<u16> {
         let mut chosen = None;
         while let Some((turn, node)) = self.turns.pop_front() {

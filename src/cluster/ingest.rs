@@ -155,6 +155,8 @@ impl Cluster<'_> {
                     story.message(slot, |message| What::Received { message, node });
                 }
                 self.messages.get_mut(slot).place = agenda.place();
+                self.fetch_for_delivery(node);
+                self.fetch_for_arrival();
                 if !self.chain_delivery(node, slot, agenda) {
                     self.use_processor(node, message.cpu, Job::Ingest(slot), agenda);
                 }
@@ -193,6 +195,7 @@ impl Cluster<'_> {
 
     /// A message is delivered: its tasks are written, its changes published.
     pub(super) fn deliver(&mut self, node: u16, slot: u32, agenda: &mut Agenda<Event>) {
+        self.fetch_for_scan(node);
         let message = *self.messages.get(slot);
         self.messages.remove(slot);
         if let Some(story) = &mut self.story {

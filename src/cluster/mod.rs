@@ -36,6 +36,7 @@ mod cores;
 mod database;
 mod dispatcher;
 pub mod event;
+mod fetch;
 mod flights;
 mod foresight;
 mod ingest;

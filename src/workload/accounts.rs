@@ -5,6 +5,7 @@
 
 use super::{Group, happens};
 use crate::engine::random::{Purpose, Streams};
+use prefetch_index::prefetch_index;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution as _, StandardNormal};
 use serde::Serialize;
@@ -152,6 +153,12 @@ impl Accounts {
     #[inline]
     pub fn draw_account<R: Rng>(&self, group: usize, rng: &mut R) -> Draw {
         self.blocks[group].draw_account(rng)
+    }
+
+    /// The account that was drawn from a group will be looked up: what says which one it is comes into the cache.
+    #[inline]
+    pub fn fetch(&self, group: usize, draw: Draw) {
+        prefetch_index(&self.blocks[group].alias, draw.column as usize);
     }
 
     /// The account that was drawn from a group.

@@ -67,6 +67,7 @@ impl Messages {
                 Some(group) => {
                     self.drawn.push((self.block.len(), group));
                     self.draws.extend_from_slice(&self.mail.drawn);
+                    self.mail.drawn.iter().for_each(|&draw| accounts.fetch(group, draw));
                 }
                 None => self.accounts.extend_from_slice(&self.mail.accounts),
             }
