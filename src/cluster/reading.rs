@@ -5,7 +5,7 @@
 //! expires, or when the log begins behind it: nothing at these positions will be read again.
 
 use super::Cluster;
-use super::node::{Dispatcher, Found, Reading, Seen};
+use super::node::{Dispatcher, Found, Node, Seen};
 use crate::engine::random::NearStream;
 use crate::layout::Role;
 use crate::metrics::story::What;
@@ -49,17 +49,16 @@ impl Cluster<'_> {
         while part.seen.front().is_some_and(|entry| entry.to <= first) {
             part.seen.pop_front();
         }
+        let end = self.tasks.queues[queue as usize].end();
+        let from = std::mem::replace(&mut part.cursor, end).max(first);
+        if rules.full_channel == FullChannel::Skip {
+            self.read_what_fits(node, role, queue, Seen { expires, from, to: end }, now);
+            return;
+        }
         while let Some(entry) = self.next_expired(node, role, now) {
             self.read_row(node, role, queue, Seen { expires, from: entry.from.max(first), ..entry });
         }
-        let end = self.tasks.queues[queue as usize].end();
-        let part = &mut self.nodes[node as usize].roles[role.index()];
-        let from = std::mem::replace(&mut part.cursor, end).max(first);
-        if rules.full_channel == FullChannel::Skip {
-            self.read_what_fits(node, role, queue, Seen { expires, from, to: end });
-        } else {
-            self.read_row(node, role, queue, Seen { expires, from, to: end });
-        }
+        self.read_row(node, role, queue, Seen { expires, from, to: end });
     }
 
     /// Takes the first entry out of the `seen` map that has expired.
@@ -86,18 +85,20 @@ impl Cluster<'_> {
         }
     }
 
-    /// Where a full channel is skipped, no more is read than there is room for: of a row of the log and of what did not fit
-    /// before, chosen by chance.
-    fn read_what_fits(&mut self, node: u16, role: Role, queue: u32, row: Seen) {
-        let capacity = self.setup.rules.channel_capacity[role.index()];
-        let state = &mut self.nodes[node as usize];
-        let Reading { random, .. } = &mut state.reading;
-        let part = &mut state.roles[role.index()];
-        let mut new = std::mem::take(&mut part.backlog);
+    /// Where a full channel is skipped, no more is read than there is room for, chosen by chance: of what did not fit
+    /// before, of what has expired in the `seen` map, and of a row of the log.
+    fn read_what_fits(&mut self, node: u16, role: Role, queue: u32, row: Seen, now: SimTime) {
+        let mut new = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].backlog);
+        while let Some(entry) = self.next_expired(node, role, now) {
+            new.extend(entry.from..entry.to);
+        }
         new.extend(row.from..row.to);
         new.retain(|&position| self.tasks.waiting_at(queue, position).is_some());
+        let capacity = self.setup.rules.channel_capacity[role.index()];
+        let Node { reading, roles, .. } = &mut self.nodes[node as usize];
+        let part = &mut roles[role.index()];
         let room = capacity.saturating_sub(part.channel.len());
-        part.backlog = leave_behind(&mut new, room, random);
+        part.backlog = leave_behind(&mut new, room, &mut reading.random);
         for position in new {
             self.read_row(node, role, queue, Seen { from: position, to: position + 1, ..row });
         }

@@ -59,6 +59,31 @@ fn a_channel_of_tasks_is_held_for_an_hour() {
     assert!(late("0.14") <= 1);
 }
 
+/// Node 1 dies with three tasks, one in its hands and two in a channel of two. Node 2 tries two of them at its refresh of
+/// 60 s, in vain, and sees them until 3,661 s. At 3,655 s it gets three tasks of its own, so that its channel is full when
+/// another message wakes it at 3,662 s: what is seen no more does not fit, and waits like the rest (section 2.3: a full
+/// channel is skipped). Read without regard to room, they would make it four long.
+#[test]
+fn what_is_seen_no_more_waits_for_room_too() {
+    let messages: Vec<(f64, u32, u64)> = [(10.0, 1); 3]
+        .into_iter()
+        .chain([(3_655.0, 2); 3])
+        .chain([(3_662.0, 2)])
+        .zip(0..)
+        .map(|((at_s, node), account)| (at_s, account, node))
+        .collect();
+    let crash = "[[fault]]\ncrash = { node = 1, at = \"15s\", for = \"3h\" }\n";
+    let changes = [
+        ("version = \"0.14\"", "version = \"0.16\"\nchannel_capacity = 2"),
+        SLOW,
+        ("ids = \"1-4\"", "ids = \"1-2\""),
+        ("duration = \"1h\"", "duration = \"2h\""),
+    ];
+    let record = record(&with_messages(scenario_with_roles(ALL, &changes, crash), &messages));
+    assert_eq!(record.node_roles[1][FtsIndexing.index()].queue_max, 2);
+    assert_eq!(of(&record, FtsIndexing).completed, 7);
+}
+
 /// Ten messages at once on one node, 1 s each. The first is run alone (1 s), the other nine wait in the channel.
 /// 0.15 runs them as one batch of 9 s: all end at 10 s, mean (1 + 9·10)/10 = 9.1 s. 0.14: 1, 2, …, 10 s, mean
 /// 5.5 s.
