@@ -56,9 +56,17 @@ impl Axis {
     pub fn log_seconds(low: f64, high: f64, name: &str) -> Self {
         let low = low.max(1e-9) / 1.15;
         let high = (high * 1.15).max(low * 2.0);
-        let inside = |mark: &f64| (low..=high).contains(mark);
-        let few: Vec<f64> = LOG_MARKS_S.into_iter().filter(inside).collect();
-        let marks = if few.len() >= 4 { few } else { fine_marks().filter(inside).collect() };
+        let within = |low: f64, high: f64| move |mark: &f64| (low..=high).contains(mark);
+        let (low, high) = match fine_marks().filter(within(low, high)).count() {
+            // One label does not tell how far it is to a second: the axis reaches from mark to mark.
+            0 | 1 => {
+                let below = fine_marks().filter(|mark| *mark <= low).last();
+                (below.unwrap_or(low), fine_marks().find(|mark| *mark >= high).unwrap_or(high))
+            }
+            _ => (low, high),
+        };
+        let few: Vec<f64> = LOG_MARKS_S.into_iter().filter(within(low, high)).collect();
+        let marks = if few.len() >= 4 { few } else { fine_marks().filter(within(low, high)).collect() };
         let ticks = marks.into_iter().map(|m| (m.log10(), format::duration(m))).collect();
         Self { low: low.log10(), high: high.log10(), ticks, name: name.to_owned() }
     }
@@ -269,6 +277,7 @@ mod tests {
         assert_eq!(labels(&axis), ["100 ms", "1 s", "10 s", "60 s", "300 s"]);
         assert!(axis.low < 0.03_f64.log10() && axis.high > 301.0_f64.log10());
         assert_eq!(labels(&Axis::log_seconds(2.0, 9.0, "")), ["2 s", "5 s", "10 s"]);
+        assert_eq!(labels(&Axis::log_seconds(31.0, 31.0, "")), ["20 s", "50 s", "120 s"], "one value");
     }
 
     #[test]
