@@ -1,9 +1,9 @@
 //! `rolesim`: parses the command line, dispatches and sets the exit code.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use mimalloc::MiMalloc;
 use rolesim::cli::output::{print_and_exit, print_problem};
-use rolesim::cli::{check, compare, explain, gate, import, layout, list, plan, report, run, schema};
+use rolesim::cli::{advice, check, compare, explain, gate, import, layout, list, plan, report, run, schema};
 use std::process::ExitCode;
 
 /// Keeps what is small together, in large pages where the system has them: a simulation of a thousand nodes takes about a
@@ -46,7 +46,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| advice::advise(error, &Arguments::command()).exit());
+    let result = match arguments.command {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Gate(args) => gate::run(&args),

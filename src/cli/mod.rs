@@ -1,6 +1,7 @@
 //! The command line, one file a subcommand. Each has a struct of arguments and a `run` that returns
 //! the exit code.
 
+pub mod advice;
 pub mod check;
 pub mod cluster_args;
 mod common;

@@ -19,6 +19,9 @@ fn wrong_usage_gives_2_and_a_hint() {
         (&["run", "s.toml", "--seed", "99999999999999999999"], "99999999999999999999"),
         (&["run", "s.toml", "t.toml"], "t.toml"),
         (&["run", "s.toml", "--out"], "--out"),
+        (&["compare", "s.toml", "--profile"], "tip: '--profile' is an option of `rolesim run`\n"),
+        (&["check", "--layout=a"], "option of `rolesim explain`\n"),
+        (&["run", "s.toml", "--colour"], "tip: to pass '--colour' as a value"),
     ] {
         let output = rolesim(folder.path(), arguments);
         let said = stderr(&output);

@@ -1,0 +1,27 @@
+//! Advice for a command line that was not understood.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Error};
+
+/// What clap has to say of a command line for `program`; of an option that only other subcommands have, which these are,
+/// instead of how it would be passed as a value.
+pub fn advise(mut error: Error, program: &Command) -> Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
+    }
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return error };
+    let long = option.trim_start_matches("--").split('=').next().unwrap_or_default();
+    let owners: Vec<String> = program
+        .get_subcommands()
+        .filter(|subcommand| subcommand.get_arguments().any(|argument| argument.get_long() == Some(long)))
+        .map(|subcommand| format!("`{} {}`", program.get_name(), subcommand.get_name()))
+        .collect();
+    let owners = match owners.as_slice() {
+        [] => return error,
+        [only] => only.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    };
+    let tip = format!("'--{long}' is an option of {owners}");
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
