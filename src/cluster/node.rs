@@ -294,3 +294,32 @@ impl RoleState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// First in, first out, wherever an entry stands: as one queue for all of them.
+        #[test]
+        fn the_seen_map_is_a_queue(steps in prop::collection::vec(0_u8..5, 1..100)) {
+            let (mut map, mut queue) = (SeenMap::new(), VecDeque::new());
+            for (number, step) in (1..).zip(steps) {
+                match step {
+                    0..=2 => {
+                        map.push_back(Seen { expires: SimTime::ZERO, from: number - 1, to: number });
+                        queue.push_back(number);
+                    }
+                    3 => prop_assert_eq!(map.pop_front().map(|entry| entry.to), queue.pop_front()),
+                    _ if number % 8 == 0 => {
+                        map.clear();
+                        queue.clear();
+                    }
+                    _ => {}
+                }
+                prop_assert_eq!(map.front().map(|entry| entry.to), queue.front().copied());
+            }
+        }
+    }
+}
