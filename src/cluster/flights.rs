@@ -150,16 +150,14 @@ impl Cluster<'_> {
     /// Puts down what the flights did that are over.
     pub(super) fn land(&mut self, agenda: &Agenda<Event>) {
         let mut flights = std::mem::take(&mut self.push.flights.flights);
-        let mut number = 0;
-        while let Some(flight) = flights.get(number) {
+        flights.retain(|flight| {
             let (prepared, place) = flight.last;
-            if agenda.is_past(prepared, place) {
+            let is_over = agenda.is_past(prepared, place);
+            if is_over {
                 self.landed(flight);
-                flights.swap_remove(number);
-            } else {
-                number += 1;
             }
-        }
+            !is_over
+        });
         self.push.flights.limit = MANY.max(2 * flights.len());
         self.push.flights.flights = flights;
     }

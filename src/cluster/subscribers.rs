@@ -122,7 +122,7 @@ impl Subscribers {
             younger.times.extend_from_slice(&older.times[old as usize..][..*width]);
             younger.latest = younger.latest.max(older.latest);
         } else {
-            younger.times.resize(begin + *width, SimTime::ZERO);
+            younger.times.extend(std::iter::repeat_n(SimTime::ZERO, *width));
         }
         younger.begins.insert(subscription, begin as u32);
         younger.shards.push(shard);

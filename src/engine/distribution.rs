@@ -226,10 +226,11 @@ impl Distribution {
         match self {
             Self::Constant(value) => *value,
             Self::Exponential { mean } => mean * exp1(rng),
-            Self::Uniform { low, high } => (high - low).mul_add(rng.random::<f64>(), *low),
+            Self::Uniform { low, high } => (high - low) * rng.random::<f64>() + low,
             Self::LogNormal { mu, sigma } => {
                 let z: f64 = StandardNormal.sample(rng);
-                sigma.mul_add(z, *mu).exp()
+                // No `mul_add`: without the instruction for it, it is a function.
+                (sigma * z + mu).exp()
             }
             // The parameters were checked, so the fallback, the mean, is never used.
             Self::Gamma { shape, scale } => Gamma::new(*shape, *scale).map_or(shape * scale, |gamma| gamma.sample(rng)),
