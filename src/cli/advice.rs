@@ -4,7 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Error};
 
 /// What clap has to say of a command line for `program`; of an option that only other subcommands have, which these are,
-/// instead of how it would be passed as a value.
+/// instead of what is spelt like it or how it would be passed as a value.
 pub fn advise(mut error: Error, program: &Command) -> Error {
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
@@ -22,6 +22,7 @@ pub fn advise(mut error: Error, program: &Command) -> Error {
         [some @ .., last] => format!("{} and {last}", some.join(", ")),
     };
     let tip = format!("'--{long}' is an option of {owners}");
+    error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }

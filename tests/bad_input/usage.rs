@@ -21,6 +21,7 @@ fn wrong_usage_gives_2_and_a_hint() {
         (&["run", "s.toml", "--out"], "--out"),
         (&["compare", "s.toml", "--profile"], "tip: '--profile' is an option of `rolesim run`\n"),
         (&["check", "--layout=a"], "option of `rolesim explain`\n"),
+        (&["run", "s.toml", "--layout", "a"], "found\n\n  tip: '--layout' is an option of `rolesim explain`\n"),
         (&["run", "s.toml", "--colour"], "tip: to pass '--colour' as a value"),
     ] {
         let output = rolesim(folder.path(), arguments);
