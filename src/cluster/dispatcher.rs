@@ -113,7 +113,7 @@ impl Cluster<'_> {
             let Found { slot, role } = found;
             self.end_foresight(node, role, agenda);
             let state = &mut self.nodes[node as usize];
-            // Where a full channel is skipped, no more was read than there is room for, but for tasks read again.
+            // Where a full channel is skipped, no more was read than there is room for.
             let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
             if is_full && rules.full_channel == FullChannel::Wait {
                 self.dispatchers[node as usize].state = DispatcherState::Blocked(role);
