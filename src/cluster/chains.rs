@@ -32,13 +32,19 @@ enum Step {
 }
 
 /// The course of a piece of work. A delivery has neither lock nor deletion: it begins at `locked` and ends at `stored`.
+/// It takes one line of the cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Chain {
-    work: Work,
-    /// Its place among events of equal times.
-    place: u64,
+    job: Job,
+    node: u16,
+    epoch: u16,
     /// Whether it begins with a lock that is asked for.
     asks: bool,
+    /// Whether the chain has been unravelled.
+    is_void: bool,
+    /// Its place among events of equal times.
+    place: u64,
     /// When it asks, if later than it became known; zero else.
     begins: SimTime,
     /// The lock is taken, and the processor begins.
@@ -49,11 +55,9 @@ struct Chain {
     stored: SimTime,
     /// The tasks are deleted: the end.
     deleted: SimTime,
-    /// The locks are released.
-    released: SimTime,
-    /// Whether the chain has been unravelled.
-    is_void: bool,
 }
+
+const _: () = assert!(size_of::<Chain>() == 64, "one line of the cache");
 
 impl Chain {
     /// What it is doing when the present event happens: each of its steps ends at its time and at the chain's place.
@@ -99,11 +103,14 @@ impl Cluster<'_> {
             && self.reaches(node, Service::Database)
     }
 
+    // Inline, so that the chain is written where it stays.
+    #[inline(always)]
     fn begin_chain(&mut self, chain: Chain, agenda: &mut Agenda<Event>) {
         let slot = self.chains.chains.add(chain);
         self.chains.live += 1;
-        self.cores[chain.work.node() as usize].in_use += 1;
-        self.nodes[chain.work.node() as usize].chains.push(slot);
+        let cores = &mut self.cores[chain.node as usize];
+        cores.in_use += 1;
+        cores.chains.push(slot);
         agenda.at_place(chain.deleted, chain.place, Event::ChainEnds(slot));
     }
 
@@ -116,22 +123,20 @@ impl Cluster<'_> {
         let locked = agenda.now();
         let processed = self.cores[node as usize].speed.alone_until(locked, message.cpu);
         let stored = processed + self.database.duration(message.database);
-        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Ingest(slot));
-        self.begin_chain(
-            Chain {
-                place: message.place,
-                work,
-                asks: false,
-                begins: SimTime::ZERO,
-                locked,
-                processed,
-                stored,
-                deleted: stored,
-                released: stored,
-                is_void: false,
-            },
-            agenda,
-        );
+        let chain = Chain {
+            job: Job::Ingest(slot),
+            node,
+            epoch: self.epochs[node as usize],
+            asks: false,
+            is_void: false,
+            place: message.place,
+            begins: SimTime::ZERO,
+            locked,
+            processed,
+            stored,
+            deleted: stored,
+        };
+        self.begin_chain(chain, agenda);
         true
     }
 
@@ -202,21 +207,21 @@ impl Cluster<'_> {
         if fails || cpu.is_zero() || released >= expiry {
             return false;
         }
-        let work = Work::new(node, state.epoch, Job::Run(role));
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
             self.tasks.get_mut(slot).is_chained = true;
         }
         let chain = Chain {
-            work,
-            place: state.roles[role.index()].place,
+            job: Job::Run(role),
+            node,
+            epoch: self.epochs[node as usize],
             asks: asks.is_some(),
+            is_void: false,
+            place: self.nodes[node as usize].roles[role.index()].place,
             begins: asks.unwrap_or(SimTime::ZERO),
             locked,
             processed,
             stored,
             deleted,
-            released,
-            is_void: false,
         };
         self.begin_chain(chain, agenda);
         self.nodes[node as usize].roles[role.index()].worker = WorkerState::Running;
@@ -230,14 +235,14 @@ impl Cluster<'_> {
         if chain.is_void {
             return;
         }
-        let node = chain.work.node();
-        let own = &mut self.nodes[node as usize].chains;
-        if let Some(place) = own.iter().position(|&other| other == slot) {
-            own.swap_remove(place);
+        let node = chain.node;
+        let cores = &mut self.cores[node as usize];
+        if let Some(place) = cores.chains.iter().position(|&other| other == slot) {
+            cores.chains.swap_remove(place);
         }
-        self.cores[node as usize].in_use -= 1;
+        cores.in_use -= 1;
         self.chains.live -= 1;
-        match chain.work.job() {
+        match chain.job {
             Job::Ingest(message) => {
                 self.put_down(&chain, Step::Deleting, agenda.now());
                 self.deliver(node, message, agenda);
@@ -257,8 +262,9 @@ impl Cluster<'_> {
 
     /// Puts down the whole run of one task, which is what most chains are: as [`Self::put_down`], with fewer detours.
     fn put_down_run(&mut self, chain: &Chain, role: Role, slot: u32) {
-        let &Chain { work, asks, locked, processed, stored, deleted, .. } = chain;
-        let node = work.node() as usize;
+        let &Chain { node, asks, locked, processed, stored, deleted, .. } = chain;
+        let node = usize::from(node);
+        let created = self.tasks.origin(slot).created;
         let task = self.tasks.get_mut(slot);
         task.is_chained = false;
         task.is_promised = false;
@@ -267,7 +273,7 @@ impl Cluster<'_> {
         let by_node = &mut self.nodes[node].roles[role.index()].record;
         if task.is_measured {
             if asks && !was_started {
-                by_role.wait_ns += u128::from(locked.since(task.created).as_nanos());
+                by_role.wait_ns += u128::from(locked.since(created).as_nanos());
                 by_role.started += 1;
             }
             by_role.executions += 1;
@@ -296,31 +302,32 @@ impl Cluster<'_> {
 
     /// When, and at which place, a node's job that is a chain will be over if nothing interferes, its locks released.
     pub(super) fn chain_end(&self, node: u16, job: Job) -> (SimTime, u64) {
-        let chains = self.nodes[node as usize].chains.iter().map(|&slot| self.chains.chains.get(slot));
-        let chain = chains.into_iter().find(|chain| chain.work.job() == job);
-        chain.map_or((SimTime::ZERO, 0), |chain| (chain.released, chain.place))
+        let chains = self.cores[node as usize].chains.iter().map(|&slot| self.chains.chains.get(slot));
+        let Some(chain) = chains.into_iter().find(|chain| chain.job == job) else { return (SimTime::ZERO, 0) };
+        let locks = if let Job::Run(role) = job { self.nodes[node as usize].roles[role.index()].hands.len() } else { 0 };
+        (chain.deleted + self.round_trips(locks), chain.place)
     }
 
     /// Puts down what a chain has done up to `step`, which it is at `now`; deletions are not among it.
     fn put_down(&mut self, chain: &Chain, step: Step, now: SimTime) {
-        let node = chain.work.node();
+        let node = chain.node;
         if matches!(step, Step::Waiting | Step::Locking) {
             return;
         }
-        if let (Job::Run(role), true) = (chain.work.job(), chain.asks) {
+        if let (Job::Run(role), true) = (chain.job, chain.asks) {
             self.count_starts(node, role, chain.locked);
         }
         self.cores[node as usize].note_alone(now.min(chain.processed).since(chain.locked));
         if step == Step::Running {
             return;
         }
-        match chain.work.job() {
+        match chain.job {
             Job::Run(role) => self.count_processed(node, role, chain.processed),
             Job::Ingest(message) => self.count_ingest(node, message, chain.processed),
             _ => {}
         }
         self.database.note_used(now.min(chain.deleted).since(chain.processed), 1);
-        if let (Job::Run(role), Step::Deleting) = (chain.work.job(), step) {
+        if let (Job::Run(role), Step::Deleting) = (chain.job, step) {
             self.count_runs(node, role, chain.locked, chain.stored);
         }
     }
@@ -345,7 +352,7 @@ impl Cluster<'_> {
         };
         let needed = state.processor.len()
             + self.cores[node as usize].flying as usize
-            + state.chains.iter().filter(need_core).count();
+            + self.cores[node as usize].chains.iter().filter(need_core).count();
         if needed >= state.processor.cores() {
             self.unravel_flights(node, agenda);
             self.unravel(node, agenda);
@@ -389,7 +396,7 @@ impl Cluster<'_> {
 
     /// From now on every step of a node's chains is an event.
     pub(super) fn unravel(&mut self, node: u16, agenda: &mut Agenda<Event>) {
-        let slots = std::mem::take(&mut self.nodes[node as usize].chains);
+        let slots = std::mem::take(&mut self.cores[node as usize].chains);
         for &slot in &slots {
             self.unravel_chain(slot, agenda);
         }
@@ -397,8 +404,8 @@ impl Cluster<'_> {
 
     /// From now on every step of this job is an event, if it is a chain.
     pub(super) fn unravel_job(&mut self, node: u16, job: Job, agenda: &mut Agenda<Event>) {
-        let own = &mut self.nodes[node as usize].chains;
-        if let Some(number) = own.iter().position(|&slot| self.chains.chains.get(slot).work.job() == job) {
+        let own = &mut self.cores[node as usize].chains;
+        if let Some(number) = own.iter().position(|&slot| self.chains.chains.get(slot).job == job) {
             let slot = own.swap_remove(number);
             self.unravel_chain(slot, agenda);
         }
@@ -409,7 +416,7 @@ impl Cluster<'_> {
         chain.is_void = true;
         let chain = *chain;
         self.chains.live -= 1;
-        self.cores[chain.work.node() as usize].in_use -= 1;
+        self.cores[chain.node as usize].in_use -= 1;
         let step = chain.step(agenda);
         self.put_down(&chain, step, agenda.now());
         self.go_on(&chain, step, agenda);
@@ -418,7 +425,8 @@ impl Cluster<'_> {
     /// What a chain still has to do from `step` on goes on with an event for its next step.
     fn go_on(&mut self, chain: &Chain, step: Step, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let (node, epoch, job) = (chain.work.node(), chain.work.epoch(), chain.work.job());
+        let &Chain { node, epoch, job, .. } = chain;
+        let work = Work::new(node, epoch, job);
         if let Job::Run(role) = job {
             if step == Step::Waiting {
                 self.wait_on(node, role, agenda);
@@ -445,12 +453,12 @@ impl Cluster<'_> {
             (Step::Running, _) => {
                 self.cores[node as usize].in_use += 1;
                 let processor = &mut self.nodes[node as usize].processor;
-                let forecast = processor.adopt(now, chain.processed, chain.work, chain.place);
+                let forecast = processor.adopt(now, chain.processed, work, chain.place);
                 foresee(node, forecast, agenda);
             }
             _ => {
                 self.database.adopt(now);
-                self.request_ends(chain.stored, chain.work, agenda);
+                self.request_ends(chain.stored, work, agenda);
             }
         }
     }

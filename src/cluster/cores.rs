@@ -7,15 +7,19 @@ use super::Cluster;
 use super::processor::Speed;
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
+use smallvec::SmallVec;
 
 /// What a node's cores are used for.
 #[repr(align(64))]
 pub struct Cores {
-    count: u32,
+    /// Numbers of the node's chains.
+    pub chains: SmallVec<[u32; 4]>,
+    /// Of 65,536 cores one is not counted: it is only not given to chains and flights.
+    count: u16,
+    /// Requests in flights.
+    pub flying: u16,
     /// Jobs, chains and flights.
     pub in_use: u32,
-    /// Requests in flights.
-    pub flying: u32,
     pub speed: Speed,
     /// Time for which cores were used by chains and flights, in core-nanoseconds.
     pub alone_ns: u64,
@@ -24,16 +28,27 @@ pub struct Cores {
     pub push_busy_ns: u64,
 }
 
+const _: () = assert!(size_of::<Cores>() == 64, "one line of the cache");
+
 impl Cores {
     /// Cores that nobody uses.
     pub fn new(count: u32, speed: f64) -> Self {
-        Self { count, in_use: 0, flying: 0, speed: Speed(speed), alone_ns: 0, push_runs: 0, push_busy_ns: 0 }
+        Self {
+            chains: SmallVec::new(),
+            count: count.min(u32::from(u16::MAX)) as u16,
+            flying: 0,
+            in_use: 0,
+            speed: Speed(speed),
+            alone_ns: 0,
+            push_runs: 0,
+            push_busy_ns: 0,
+        }
     }
 
     /// Whether there is one that neither a job nor a chain nor a flight uses.
     #[inline]
     pub fn has_one(&self) -> bool {
-        self.in_use < self.count
+        self.in_use < u32::from(self.count)
     }
 
     /// A core has been busy for `time` with a chain or a flight.

@@ -33,7 +33,7 @@ impl Cluster<'_> {
     /// The alarm of the refresh interval. It may be early, since it is set once and the sleep may have
     /// begun anew; then it is set again.
     pub(super) fn refresh(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         let dispatcher = &mut self.dispatchers[node as usize];
@@ -54,7 +54,7 @@ impl Cluster<'_> {
     fn set_alarm(&mut self, node: u16, agenda: &mut Agenda<Event>) {
         let dispatcher = &mut self.dispatchers[node as usize];
         if !std::mem::replace(&mut dispatcher.has_alarm, true) {
-            let epoch = self.nodes[node as usize].epoch;
+            let epoch = self.epochs[node as usize];
             agenda.at_place(dispatcher.sleep_until, dispatcher.scan_place, Event::Refresh { node, epoch });
         }
     }
@@ -87,7 +87,7 @@ impl Cluster<'_> {
     pub(super) fn tell_readers(&mut self, role: Role, shard: u32) {
         let setup = self.setup;
         for &node in &setup.coverage(role).members[shard as usize] {
-            self.dispatchers[node as usize].news |= 1 << role.index();
+            self.news[node as usize] |= 1 << role.index();
         }
     }
 
@@ -127,7 +127,7 @@ impl Cluster<'_> {
                 if let Some(story) = &mut self.story {
                     story.task(slot, |task| What::DispatchLocking { node, task });
                 }
-                let epoch = state.epoch;
+                let epoch = self.epochs[node as usize];
                 agenda.after(self.setup.costs.lock_round_trip, Event::DispatchLocked { node, epoch });
                 return;
             }
@@ -138,10 +138,10 @@ impl Cluster<'_> {
 
     /// The lock store has answered the dispatcher: a task that is locked enters its channel.
     pub(super) fn dispatch_locked(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        if state.epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
+        let state = &mut self.nodes[node as usize];
         let found = state.reading.batch[state.reading.next_in_batch];
         if self.try_lock(found.slot, node, agenda) {
             self.enter_channel(node, found, agenda);

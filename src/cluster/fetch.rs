@@ -22,11 +22,9 @@ impl Cluster<'_> {
     pub(super) fn fetch_for_arrival(&self) {
         let Some(node) = self.balancer.next_turn() else { return };
         fetch(&self.cores[node as usize]);
-        let Node { health, links, chains, epoch, .. } = &self.nodes[node as usize];
+        let Node { health, links, .. } = &self.nodes[node as usize];
         fetch(health);
         fetch(links);
-        fetch(chains);
-        fetch(epoch);
     }
 
     /// A message has arrived at a node, and will be delivered there.

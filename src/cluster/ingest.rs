@@ -9,7 +9,7 @@
 use super::Cluster;
 use super::event::{Event, Job};
 use super::sources::TaskDemand;
-use super::tasks::{NONE, Task};
+use super::tasks::{NONE, Origin, Task};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::{WakeCause, What};
@@ -74,7 +74,7 @@ impl Cluster<'_> {
                     first_task = self.draw_task(role, account, first_task, is_measured).unwrap_or(first_task);
                     if role == Role::FtsIndexing {
                         let delay = self.sources.coordinator_delay(&setup.costs);
-                        self.tasks.get_mut(first_task).delay = delay;
+                        self.tasks.set_delay(first_task, delay);
                     }
                 }
             }
@@ -109,33 +109,7 @@ impl Cluster<'_> {
         if !self.setup.rules.queue_roles.contains(&role) {
             return None;
         }
-        let slot = self.tasks.add(Task {
-            created: SimTime::ZERO,
-            cpu,
-            database,
-            delay: SimDuration::ZERO,
-            locked_until: SimTime::ZERO,
-            released_place: 0,
-            promised_for: SimTime::ZERO,
-            asked_until: SimTime::ZERO,
-            account,
-            next,
-            generation: 0,
-            queue: NONE,
-            holders: 0,
-            lock_owner: 0,
-            failures_left: failures,
-            attempts: 0,
-            role,
-            is_measured,
-            is_written: false,
-            is_done: false,
-            is_started: false,
-            is_chained: false,
-            is_promised: false,
-            is_given_up: false,
-            is_contested: false,
-        });
+        let slot = self.tasks.add(Task::new(role, cpu, database, failures, is_measured), account, next);
         if let Some(story) = &mut self.story {
             story.drawn(slot, role, self.setup.workload.first_account_id.wrapping_add(account));
         }
@@ -208,15 +182,16 @@ impl Cluster<'_> {
         }
         let mut next = message.first_task;
         while next != NONE {
-            let task = *self.tasks.get(next);
+            let role = self.tasks.get(next).role;
+            let &Origin { account, delay, next: following, .. } = self.tasks.origin(next);
             self.write_task(next, Some(node), agenda);
-            if task.role == Role::FtsIndexing {
+            if role == Role::FtsIndexing {
                 if let Some(story) = &mut self.story {
                     story.change_of(next);
                 }
-                self.publish(node, task.account, task.delay, agenda);
+                self.publish(node, account, delay, agenda);
             }
-            next = task.next;
+            next = following;
         }
         if message.first_task != NONE {
             self.written_on(node, agenda);
@@ -226,10 +201,11 @@ impl Cluster<'_> {
     /// Puts a task into the queue of its shard.
     pub(super) fn write_task(&mut self, slot: u32, node: Option<u16>, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let task = *self.tasks.get(slot);
-        let role = task.role.index();
+        let kind = self.tasks.get(slot).role;
+        let account = self.account_id(self.tasks.origin(slot).account);
+        let role = kind.index();
         let coverage = &self.setup.coverage[role];
-        let shard = if coverage.shards == 1 { 0 } else { coverage.shard_of(self.task_hash(&task, now)) };
+        let shard = if coverage.shards == 1 { 0 } else { coverage.shard_of(self.task_hash(kind, account, now)) };
         let queue = self.queue_base[role] + shard;
         // A task is measured if it comes into being in the measured span, whenever its message arrived.
         let is_measured = self.setup.is_measured(now);
@@ -240,22 +216,21 @@ impl Cluster<'_> {
         }
         self.waiting_by_role[role] += 1;
         self.tasks.write(slot, queue, now);
-        self.tell_readers(task.role, shard);
+        self.tell_readers(kind, shard);
         if let Some(story) = &mut self.story {
-            let account = self.setup.workload.first_account_id.wrapping_add(task.account);
             story.task(slot, |task| What::Written { task, account, node, shard: shard + 1 });
         }
         self.offer_once(slot, queue, agenda);
     }
 
     /// XXH3-64 with seed 191179 over account, document, due time and kind (server facts, section 1.1).
-    fn task_hash(&mut self, task: &Task, now: SimTime) -> u64 {
+    fn task_hash(&mut self, kind: Role, account: u32, now: SimTime) -> u64 {
         self.next_document = self.next_document.wrapping_add(1);
         let mut fields = [0_u8; 17];
-        fields[..4].copy_from_slice(&self.account_id(task.account).to_be_bytes());
+        fields[..4].copy_from_slice(&account.to_be_bytes());
         fields[4..8].copy_from_slice(&self.next_document.to_be_bytes());
         fields[8..16].copy_from_slice(&(now.as_nanos() / crate::time::NANOS_PER_SECOND).to_be_bytes());
-        fields[16] = task.role as u8;
+        fields[16] = kind as u8;
         xxhash_rust::xxh3::xxh3_64_with_seed(&fields, 191_179)
     }
 

@@ -113,10 +113,15 @@ struct Cluster<'a> {
     next_arrival: SimTime,
     balancer: Balancer,
     nodes: Vec<Node>,
+    /// How often each node has died.
+    epochs: Vec<u16>,
     /// By node.
     cores: Vec<Cores>,
     /// By node.
     dispatchers: Vec<Dispatcher>,
+    /// By node: roles in whose queues there may be tasks that its dispatcher has not read, a bit each, by index. Apart,
+    /// since every task that is written changes it for all who read its queue.
+    news: Vec<u16>,
     database: Database,
     /// Database requests whose answer an outage holds back.
     stalled: Vec<Work>,
@@ -227,6 +232,8 @@ impl<'a> Cluster<'a> {
             may_foresee: setup.balancing != setup::Balancing::LeastBusy,
             accounts,
             cores: setup.nodes.iter().map(|node| Cores::new(node.cores, node.speed)).collect(),
+            epochs: vec![0; nodes.len()],
+            news: vec![u16::MAX; nodes.len()],
             dispatchers: nodes.iter().map(|_| Dispatcher::new()).collect(),
             nodes,
             setup,
@@ -261,8 +268,7 @@ impl<'a> Cluster<'a> {
 
     /// Uses a node's processor for `demand`; the job goes on in [`Self::processed`].
     fn use_processor(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        let work = Work::new(node, state.epoch, job);
+        let work = Work::new(node, self.epochs[node as usize], job);
         if demand.is_zero() {
             // A worker with nothing but such work would call itself for ever: its work goes on as an event.
             match job {
@@ -281,7 +287,7 @@ impl<'a> Cluster<'a> {
     /// Uses a connection of the database for `demand`; the job goes on in [`Self::stored`].
     #[inline(always)]
     fn use_database(&mut self, node: u16, demand: SimDuration, job: Job, agenda: &mut Agenda<Event>) {
-        let work = Work::new(node, self.nodes[node as usize].epoch, job);
+        let work = Work::new(node, self.epochs[node as usize], job);
         self.request_sent(work, demand, agenda);
     }
 
@@ -354,7 +360,7 @@ impl<'a> Cluster<'a> {
     /// The answer of the database reaches the node, or what is left of it.
     fn answered(&mut self, work: Work, agenda: &mut Agenda<Event>) {
         let node = work.node();
-        if self.nodes[node as usize].epoch != work.epoch() {
+        if self.epochs[node as usize] != work.epoch() {
             if let Job::Ingest(message) = work.job() {
                 self.defer(message, agenda);
             }
@@ -367,10 +373,10 @@ impl<'a> Cluster<'a> {
 
     fn start_requests(&mut self, agenda: &mut Agenda<Event>) {
         loop {
-            let nodes = &self.nodes;
+            let epochs = &self.epochs;
             // A message must not get lost, so its request is never dropped.
             let is_wanted =
-                |work: Work| nodes[work.node() as usize].epoch == work.epoch() || matches!(work.job(), Job::Ingest(_));
+                |work: Work| epochs[work.node() as usize] == work.epoch() || matches!(work.job(), Job::Ingest(_));
             let Some((work, at)) = self.database.start_next(agenda.now(), is_wanted) else { return };
             if let Some(story) = &mut self.story {
                 story.connection(work, false);
@@ -437,7 +443,7 @@ impl Model for Cluster<'_> {
         match event {
             Event::Processed { node, generation } => self.processor_forecast(node, generation, agenda),
             Event::Continued(work) => {
-                if self.nodes[work.node() as usize].epoch == work.epoch() {
+                if self.epochs[work.node() as usize] == work.epoch() {
                     self.processed(work, agenda);
                 }
             }

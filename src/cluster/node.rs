@@ -36,8 +36,6 @@ pub struct Dispatcher {
     /// Whether its node is up, and whether it can reach the database.
     pub is_up: bool,
     pub reaches_database: bool,
-    /// Roles in whose queues there may be tasks that it has not read, a bit each, by index.
-    pub news: u16,
     /// The first entry of its `seen` maps does not expire before.
     pub seen_expires: SimTime,
     /// When the scan began.
@@ -51,12 +49,12 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Whether it sleeps, has set its alarm and would find nothing if it woke now; `is_past` tells whether a time and a
-    /// place lie before the present event.
+    /// Whether it sleeps, has set its alarm and would find nothing if it woke now; `news` are the roles in whose queues
+    /// there may be tasks for it, and `is_past` tells whether a time and a place lie before the present event.
     #[inline]
-    pub fn finds_nothing(&self, now: SimTime, is_past: impl Fn(SimTime, u64) -> bool) -> bool {
+    pub fn finds_nothing(&self, now: SimTime, news: u16, is_past: impl Fn(SimTime, u64) -> bool) -> bool {
         self.state == DispatcherState::Asleep
-            && self.news == 0
+            && news == 0
             && self.seen_expires > now
             && self.reaches_database
             && self.has_alarm
@@ -71,7 +69,6 @@ impl Dispatcher {
             has_alarm: false,
             is_up: true,
             reaches_database: true,
-            news: u16::MAX,
             seen_expires: SimTime::NEVER,
             scan_start: SimTime::ZERO,
             scan_place: 0,
@@ -223,15 +220,11 @@ pub struct Node {
     pub health: Health,
     /// What it can reach.
     pub links: Links,
-    /// How often it has died.
-    pub epoch: u16,
     pub down_since: SimTime,
     pub up_since: SimTime,
     /// Product of all changes of speed in force.
     pub speed_factor: f64,
     pub processor: Processor,
-    /// Numbers of its chains.
-    pub chains: SmallVec<[u32; 4]>,
     pub reading: Reading,
     pub roles: [RoleState; Role::COUNT],
     pub push: PushState,
@@ -248,12 +241,10 @@ impl Node {
             down_causes: 0,
             health: Health::new(true),
             links: Links::default(),
-            epoch: 0,
             down_since: SimTime::ZERO,
             up_since: SimTime::ZERO,
             speed_factor: 1.0,
             processor: Processor::new(cores, speed),
-            chains: SmallVec::new(),
             reading: Reading {
                 batch: Batch::new(),
                 next_in_batch: 0,

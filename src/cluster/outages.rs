@@ -83,8 +83,9 @@ impl Cluster<'_> {
             story.plain(What::NodeDown { node });
         }
         self.cover(node, false, now);
+        let epoch = &mut self.epochs[node as usize];
+        *epoch = epoch.wrapping_add(1);
         let state = &mut self.nodes[node as usize];
-        state.epoch = state.epoch.wrapping_add(1);
         state.down_since = now;
         state.health.turn(false, self.setup.notice_delay, now);
         let jobs = state.processor.clear(now);
@@ -115,7 +116,7 @@ impl Cluster<'_> {
         dispatcher.state = DispatcherState::Asleep;
         dispatcher.is_woken = false;
         dispatcher.has_alarm = false;
-        dispatcher.news = u16::MAX;
+        self.news[node as usize] = u16::MAX;
         dispatcher.seen_expires = SimTime::NEVER;
         self.tell_forgotten(node, &held);
         for slot in held {

@@ -13,7 +13,7 @@
 
 use super::Cluster;
 use super::event::{Event, Job};
-use super::flights::{Flight, Flights};
+use super::flights::Flights;
 use super::members::Members;
 use super::slab::Slab;
 use super::sources::Course;
@@ -183,15 +183,15 @@ impl Cluster<'_> {
             let &Notification { next: following, subscription, .. } = self.push.notifications.get(notification);
             next = following;
             let states = self.push.subscribers.states_of(subscription, shard, now);
-            let mut flight = self.empty_flight(notification, now);
+            self.open_flight(notification, now);
             for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
                 if node != origin && self.hears(node, changed) {
-                    self.node_hears(node, states, &mut flight, agenda);
+                    self.node_hears(node, states, (notification, subscription), agenda);
                 } else if node != origin {
                     self.tell_not_heard(node, notification, changed);
                 }
             }
-            self.take_off(&mut flight, agenda);
+            self.take_off(agenda);
             self.settle_one(notification, now);
         }
     }
@@ -206,25 +206,25 @@ impl Cluster<'_> {
         let now = agenda.now();
         let &Notification { subscription, shard, .. } = self.push.notifications.get(notification);
         let states = self.push.subscribers.states_of(subscription, shard, now);
-        let mut flight = self.empty_flight(notification, now);
-        self.node_hears(node, states, &mut flight, agenda);
-        self.take_off(&mut flight, agenda);
+        self.open_flight(notification, now);
+        self.node_hears(node, states, (notification, subscription), agenda);
+        self.take_off(agenda);
     }
 
-    /// As [`Self::change_heard`], for one of several nodes; `states` are those of the subscription.
-    fn node_hears(&mut self, node: u16, states: usize, flight: &mut Flight, agenda: &mut Agenda<Event>) {
+    /// As [`Self::change_heard`], for one of several nodes: `what` is a notification and its subscription, whose states
+    /// begin at `states`.
+    fn node_hears(&mut self, node: u16, states: usize, what: (u32, u32), agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let notification = flight.notification;
+        let (notification, subscription) = what;
         self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
-        let subscription = flight.subscription;
         let subscriber = self.push.subscribers.state(states, node, subscription);
         let may_send = subscriber.free_at <= now && u32::from(subscriber.attempts) < max_attempts;
         let others = subscriber.first;
         // What has failed waits: flights need not reset the number of failures.
         debug_assert!(!may_send || others != NONE || subscriber.attempts == 0, "what has failed waits");
         let course = may_send.then(|| self.sources.course(&self.setup.costs, &self.setup.rules));
-        if others == NONE && course.is_some_and(|course| self.board(node, states, course, flight, agenda)) {
+        if others == NONE && course.is_some_and(|course| self.board(node, states, course, agenda)) {
             return;
         }
         let first = self.push.copies.add(Owed { notification, next: others });
@@ -251,13 +251,13 @@ impl Cluster<'_> {
             if now.since(state.push.last_tick) >= tick {
                 state.push.last_tick = now;
             }
-            agenda.at(state.push.last_tick + tick, Event::PushTick { node, epoch: state.epoch });
+            agenda.at(state.push.last_tick + tick, Event::PushTick { node, epoch: self.epochs[node as usize] });
         }
     }
 
     /// A node looks at its postponed subscriptions and sends what may be sent.
     pub(super) fn push_tick(&mut self, node: u16, epoch: u16, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         let now = agenda.now();
@@ -321,7 +321,7 @@ impl Cluster<'_> {
         is_measured: bool,
     ) -> u32 {
         self.push.subscribers.change(node, subscription).free_at = SimTime::NEVER;
-        let epoch = self.nodes[node as usize].epoch;
+        let epoch = self.epochs[node as usize];
         self.push.requests.add(Request { node, epoch, subscription, first, started, course, is_measured })
     }
 
@@ -381,7 +381,7 @@ impl Cluster<'_> {
     pub(super) fn request_failed(&mut self, slot: u32, agenda: &mut Agenda<Event>) {
         let request = *self.push.requests.get(slot);
         self.push.requests.remove(slot);
-        if self.nodes[request.node as usize].epoch != request.epoch {
+        if self.epochs[request.node as usize] != request.epoch {
             self.tell_unsent(request.node, request.first, true);
             self.lose_all(request.first, agenda);
             return;

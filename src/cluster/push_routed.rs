@@ -25,7 +25,7 @@ impl Cluster<'_> {
         match live {
             Some(node) => {
                 self.push.turn[shard as usize] = (turn + 1) % members.len();
-                let epoch = self.nodes[node as usize].epoch;
+                let epoch = self.epochs[node as usize];
                 let delay = if node == origin { SimDuration::ZERO } else { delay };
                 agenda.after(delay, Event::Changed { node, epoch, copy });
             }
@@ -44,7 +44,7 @@ impl Cluster<'_> {
 
     /// A copy that was routed to a node arrives there.
     pub(super) fn copy_arrives(&mut self, node: u16, epoch: u16, copy: u32, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             self.lose(copy, agenda);
             return;
         }

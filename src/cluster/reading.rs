@@ -5,7 +5,7 @@
 //! expires, or when the log begins behind it: nothing at these positions will be read again.
 
 use super::Cluster;
-use super::node::{Dispatcher, Found, Node, Seen};
+use super::node::{Found, Node, Seen};
 use crate::engine::random::NearStream;
 use crate::layout::Role;
 use crate::metrics::story::What;
@@ -16,7 +16,7 @@ use rand::RngExt;
 impl Cluster<'_> {
     /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
     pub(super) fn read_table(&mut self, node: u16, now: SimTime) -> bool {
-        let &Dispatcher { news, seen_expires, .. } = &self.dispatchers[node as usize];
+        let (news, seen_expires) = (self.news[node as usize], self.dispatchers[node as usize].seen_expires);
         let is_due = seen_expires <= now;
         if news == 0 && !is_due {
             return false;
@@ -34,9 +34,8 @@ impl Cluster<'_> {
             left_behind |= u16::from(!part.backlog.is_empty()) << index;
             first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
         }
-        let dispatcher = &mut self.dispatchers[node as usize];
-        dispatcher.news = left_behind;
-        dispatcher.seen_expires = first_expires;
+        self.news[node as usize] = left_behind;
+        self.dispatchers[node as usize].seen_expires = first_expires;
         !self.nodes[node as usize].reading.batch.is_empty()
     }
 

@@ -90,7 +90,7 @@ impl Cluster<'_> {
             return;
         }
         self.claim_connection(agenda);
-        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
+        let work = Work::new(node, self.epochs[node as usize], Job::Scan);
         let Some(at) = self.database.request(agenda.now(), duration, work) else { return };
         match &mut self.scans.begun {
             Some((end, scans)) if *end == at || scans.is_empty() => {
@@ -183,10 +183,10 @@ impl Cluster<'_> {
         let sleep_until = end + self.setup.rules.refresh_interval;
         let spare = self.connections_to_keep() - self.connections_taken();
         let mut count = 0;
-        for dispatcher in &mut self.dispatchers[nodes.clone()] {
+        for (dispatcher, &news) in self.dispatchers[nodes.clone()].iter_mut().zip(&self.news[nodes.clone()]) {
             let is_woken = dispatcher.is_up && written <= dispatcher.scan_start;
             if is_woken {
-                if count == spare || !dispatcher.finds_nothing(now, |end, place| agenda.is_past(end, place)) {
+                if count == spare || !dispatcher.finds_nothing(now, news, |end, place| agenda.is_past(end, place)) {
                     break;
                 }
                 dispatcher.scan_start = now;
@@ -258,7 +258,7 @@ impl Cluster<'_> {
         let dispatcher = &mut self.dispatchers[node as usize];
         dispatcher.state = DispatcherState::Scanning;
         let end = std::mem::replace(&mut dispatcher.empty_until, SimTime::ZERO);
-        let work = Work::new(node, self.nodes[node as usize].epoch, Job::Scan);
+        let work = Work::new(node, self.epochs[node as usize], Job::Scan);
         agenda.at_place(end, dispatcher.scan_place, Event::Stored(work));
         self.empty_scans.leave(dispatcher.scan_start, end);
         self.database.note_used(agenda.now().since(dispatcher.scan_start), 1);

@@ -4,7 +4,7 @@
 //! due), *done* when a worker has deleted it. Written tasks stand in the log of their queue, one queue a
 //! role and shard, in the order of writing; a node remembers how far it has read each log, so that no
 //! scan touches a task twice. A slot is used again when its task is done and no channel or worker holds
-//! it any more; generations tell old references from new tasks.
+//! it any more.
 
 use crate::layout::Role;
 use crate::time::{SimDuration, SimTime};
@@ -13,24 +13,14 @@ use std::collections::VecDeque;
 /// "No task" in links between tasks.
 pub const NONE: u32 = u32::MAX;
 
-/// A reference to a task that may be gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TaskRef {
-    pub slot: u32,
-    pub generation: u32,
-}
-
-/// One task.
+/// One task, as everybody sees it who works with it: in one line of the cache.
 #[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
 pub struct Task {
-    /// When it was written or fell due.
-    pub created: SimTime,
     /// Time on a reference core.
     pub cpu: SimDuration,
     /// Time in the database.
     pub database: SimDuration,
-    /// Delay of the coordinator for the change that the task's delivery makes.
-    pub delay: SimDuration,
     /// Until when its lock is held; the past if it is free.
     pub locked_until: SimTime,
     /// Place, among events of equal times, at which a lock is released that has been given up for `locked_until`.
@@ -39,11 +29,6 @@ pub struct Task {
     pub promised_for: SimTime,
     /// When the last one who has asked for its lock is answered.
     pub asked_until: SimTime,
-    pub account: u32,
-    /// Its message's next task, or [`NONE`].
-    pub next: u32,
-    pub generation: u32,
-    pub queue: u32,
     /// Channels, batches and workers that hold it.
     pub holders: u16,
     /// Node that took the lock last.
@@ -67,7 +52,52 @@ pub struct Task {
     pub is_contested: bool,
 }
 
+const _: () = assert!(size_of::<Task>() == 64, "one line of the cache");
+
+/// Where a task comes from and where it stands: what is seldom looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// When it was written or fell due.
+    pub created: SimTime,
+    /// Delay of the coordinator for the change that the task's delivery makes.
+    pub delay: SimDuration,
+    /// Position in its queue's log.
+    position: u64,
+    pub account: u32,
+    /// Its message's next task, or [`NONE`].
+    pub next: u32,
+    /// Tells it from earlier tasks in the same slot, and from itself before it was postponed.
+    pub generation: u32,
+    pub queue: u32,
+}
+
 impl Task {
+    /// A task that is not written yet; its lock is free.
+    #[inline]
+    pub fn new(role: Role, cpu: SimDuration, database: SimDuration, failures: u8, is_measured: bool) -> Self {
+        Self {
+            cpu,
+            database,
+            locked_until: SimTime::ZERO,
+            released_place: 0,
+            promised_for: SimTime::ZERO,
+            asked_until: SimTime::ZERO,
+            holders: 0,
+            lock_owner: 0,
+            failures_left: failures,
+            attempts: 0,
+            role,
+            is_measured,
+            is_written: false,
+            is_done: false,
+            is_started: false,
+            is_chained: false,
+            is_promised: false,
+            is_given_up: false,
+            is_contested: false,
+        }
+    }
+
     /// `node` has the lock from now on, until it expires.
     #[inline]
     pub fn take_lock(&mut self, node: u16, expires: SimTime) {
@@ -97,7 +127,8 @@ impl Task {
 #[derive(Debug, Default)]
 pub struct Queue {
     pub shard: u32,
-    log: VecDeque<TaskRef>,
+    /// Their slots; [`NONE`] stands where one has left.
+    log: VecDeque<u32>,
     /// Position of the log's first entry.
     first: u64,
     /// Tasks written and not done.
@@ -123,6 +154,8 @@ impl Queue {
 #[derive(Default)]
 pub struct TaskTable {
     slots: Vec<Task>,
+    /// By slot.
+    origins: Vec<Origin>,
     free: Vec<u32>,
     pub queues: Vec<Queue>,
     /// Tasks written and not done, all queues together.
@@ -138,17 +171,23 @@ impl TaskTable {
 
     /// Makes room for so many new tasks, and not for twice as many.
     pub fn reserve(&mut self, count: usize) {
-        self.slots.reserve_exact(count.saturating_sub(self.free.len()));
+        let new = count.saturating_sub(self.free.len());
+        self.slots.reserve_exact(new);
+        self.origins.reserve_exact(new);
     }
 
-    /// Stores a new task, not yet written.
-    pub fn add(&mut self, mut task: Task) -> u32 {
+    /// Stores a new task of an account, not yet written, with `next` behind it.
+    pub fn add(&mut self, task: Task, account: u32, next: u32) -> u32 {
+        let (created, delay) = (SimTime::ZERO, SimDuration::ZERO);
+        let origin = Origin { created, delay, position: 0, account, next, generation: 0, queue: NONE };
         if let Some(slot) = self.free.pop() {
-            task.generation = self.slots[slot as usize].generation;
-            self.slots[slot as usize] = task;
+            let place = slot as usize;
+            self.slots[place] = task;
+            self.origins[place] = Origin { generation: self.origins[place].generation, ..origin };
             slot
         } else {
             self.slots.push(task);
+            self.origins.push(origin);
             (self.slots.len() - 1) as u32
         }
     }
@@ -163,11 +202,14 @@ impl TaskTable {
         &mut self.slots[slot as usize]
     }
 
-    /// Whether the reference still points to a task in the table (written, not done).
     #[inline]
-    pub fn is_waiting(&self, reference: TaskRef) -> bool {
-        let task = &self.slots[reference.slot as usize];
-        task.generation == reference.generation && task.is_written && !task.is_done
+    pub fn origin(&self, slot: u32) -> &Origin {
+        &self.origins[slot as usize]
+    }
+
+    /// The delay of the coordinator for what a task's delivery changes.
+    pub fn set_delay(&mut self, slot: u32, delay: SimDuration) {
+        self.origins[slot as usize].delay = delay;
     }
 
     /// The task at a position of a queue's log, from the first entry on, if it is in the table (written, not done).
@@ -175,52 +217,65 @@ impl TaskTable {
     pub fn waiting_at(&self, queue: u32, position: u64) -> Option<u32> {
         let queue = &self.queues[queue as usize];
         let place = position.checked_sub(queue.first)?;
-        let reference = *queue.log.get(place as usize)?;
-        self.is_waiting(reference).then_some(reference.slot)
+        queue.log.get(place as usize).copied().filter(|&slot| slot != NONE)
     }
 
     /// Writes a task into its queue.
     pub fn write(&mut self, slot: u32, queue: u32, now: SimTime) {
-        let task = &mut self.slots[slot as usize];
-        task.created = now;
-        task.queue = queue;
-        task.is_written = true;
-        let reference = TaskRef { slot, generation: task.generation };
+        let origin = &mut self.origins[slot as usize];
+        origin.created = now;
+        origin.queue = queue;
         let queue = &mut self.queues[queue as usize];
-        queue.log.push_back(reference);
         queue.waiting += 1;
         self.waiting += 1;
+        self.enter(slot);
+    }
+
+    fn enter(&mut self, slot: u32) {
+        self.slots[slot as usize].is_written = true;
+        let origin = &mut self.origins[slot as usize];
+        let queue = &mut self.queues[origin.queue as usize];
+        origin.position = queue.end();
+        queue.log.push_back(slot);
+    }
+
+    /// Nothing stands any more where a task stands in its queue's log.
+    fn leave(&mut self, slot: u32) {
+        let &Origin { queue, position, .. } = self.origin(slot);
+        let queue = &mut self.queues[queue as usize];
+        let place = position.checked_sub(queue.first);
+        if let Some(entry) = place.and_then(|place| queue.log.get_mut(place as usize)) {
+            *entry = NONE;
+        }
     }
 
     /// A task that has failed leaves the queue until it falls due again. Whoever has seen it has seen it
     /// in vain: it comes back as a new entry.
     pub fn postpone(&mut self, slot: u32) {
-        let task = &mut self.slots[slot as usize];
-        task.is_written = false;
-        task.generation = task.generation.wrapping_add(1);
+        self.leave(slot);
+        self.slots[slot as usize].is_written = false;
+        let origin = &mut self.origins[slot as usize];
+        origin.generation = origin.generation.wrapping_add(1);
     }
 
     /// A postponed task falls due.
     pub fn put_back(&mut self, slot: u32) {
-        let task = &mut self.slots[slot as usize];
-        task.is_written = true;
-        let reference = TaskRef { slot, generation: task.generation };
-        self.queues[task.queue as usize].log.push_back(reference);
+        self.enter(slot);
     }
 
     /// Takes a task out of the table. The slot lives on while somebody holds it.
     pub fn delete(&mut self, slot: u32) {
         let task = &mut self.slots[slot as usize];
         task.is_done = true;
-        let queue = task.queue as usize;
-        self.queues[queue].waiting -= 1;
+        if task.is_written {
+            self.leave(slot);
+        }
+        let queue = &mut self.queues[self.origins[slot as usize].queue as usize];
+        queue.waiting -= 1;
         self.waiting -= 1;
-        while let Some(&front) = self.queues[queue].log.front() {
-            if self.is_waiting(front) {
-                break;
-            }
-            self.queues[queue].log.pop_front();
-            self.queues[queue].first += 1;
+        while queue.log.front() == Some(&NONE) {
+            queue.log.pop_front();
+            queue.first += 1;
         }
         self.free_if_unused(slot);
     }
@@ -241,14 +296,16 @@ impl TaskTable {
     fn free_if_unused(&mut self, slot: u32) {
         let task = &mut self.slots[slot as usize];
         if task.is_done && task.holders == 0 {
-            task.generation = task.generation.wrapping_add(1);
             task.is_written = false;
+            let origin = &mut self.origins[slot as usize];
+            origin.generation = origin.generation.wrapping_add(1);
             self.free.push(slot);
         }
     }
 
     /// Tasks in the table: written (postponed ones too) and not done.
     pub fn in_table(&self) -> impl Iterator<Item = &Task> {
-        self.slots.iter().filter(|task| !task.is_done && task.queue != NONE)
+        let tasks = self.slots.iter().zip(&self.origins);
+        tasks.filter(|(task, origin)| !task.is_done && origin.queue != NONE).map(|(task, _)| task)
     }
 }

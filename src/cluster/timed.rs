@@ -165,7 +165,7 @@ impl Cluster<'_> {
             self.cluster_timer_fires(kind, agenda);
             return;
         }
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         if kind != TimedKind::AcmeRenew {

@@ -73,14 +73,14 @@ impl Cluster<'_> {
     }
 
     pub(super) fn ask_for_lock(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
-        let epoch = self.nodes[node as usize].epoch;
+        let epoch = self.epochs[node as usize];
         self.tell_timed(node, kind, TimedPhase::Locking);
         agenda.after(self.setup.costs.lock_round_trip, Event::TimedLocked { node, epoch, kind });
     }
 
     /// The lock store has answered.
     pub(super) fn timed_locked(&mut self, node: u16, epoch: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         let now = agenda.now();
@@ -191,7 +191,7 @@ impl Cluster<'_> {
         }
         let is_once = self.setup.rules.timed == Coordination::Once;
         if !is_once && (kind == TimedKind::PurgeAccounts || kind.store().is_some()) {
-            let epoch = self.nodes[node as usize].epoch;
+            let epoch = self.epochs[node as usize];
             self.tell_timed(node, kind, TimedPhase::Releasing);
             agenda.after(self.setup.costs.lock_round_trip, Event::TimedReleased { node, epoch, kind });
         } else if kind == TimedKind::PurgeAccounts {
@@ -265,7 +265,7 @@ impl Cluster<'_> {
 
     /// The lock is released.
     pub(super) fn timed_released(&mut self, node: u16, epoch: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         let is_available = self.has_locks(node);

@@ -64,7 +64,7 @@ impl Cluster<'_> {
         if at == SimTime::NEVER {
             return;
         }
-        let epoch = if node == CLUSTER { 0 } else { self.nodes[node as usize].epoch };
+        let epoch = if node == CLUSTER { 0 } else { self.epochs[node as usize] };
         let place = agenda.place();
         let timer = Timer { node, epoch, place };
         if self.may_foresee

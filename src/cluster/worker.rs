@@ -8,7 +8,7 @@
 use super::Cluster;
 use super::event::{Event, Job};
 use super::node::{DispatcherState, RoleState, WorkerState};
-use super::tasks::Task;
+use super::tasks::{Origin, Task};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::{Phase, WakeCause, What};
@@ -106,7 +106,7 @@ impl Cluster<'_> {
     fn will_be_answered(&mut self, node: u16, role: Role, answer: SimTime, agenda: &mut Agenda<Event>) {
         let state = &self.nodes[node as usize];
         let part = &state.roles[role.index()];
-        agenda.at_place(answer, part.place, Event::Locked { node, epoch: state.epoch, role });
+        agenda.at_place(answer, part.place, Event::Locked { node, epoch: self.epochs[node as usize], role });
         for &slot in &part.hands {
             let task = self.tasks.get_mut(slot);
             task.asked_until = task.asked_until.max(answer);
@@ -146,7 +146,7 @@ impl Cluster<'_> {
 
     /// The lock store has answered: run what could be locked.
     pub(super) fn locks_answered(&mut self, node: u16, epoch: u16, role: Role, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch != epoch {
+        if self.epochs[node as usize] != epoch {
             return;
         }
         let mut hands = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].hands);
@@ -190,10 +190,11 @@ impl Cluster<'_> {
     /// The tasks in a worker's hands have begun to run at `at`.
     pub(super) fn count_starts(&mut self, node: u16, role: Role, at: SimTime) {
         for &slot in &self.nodes[node as usize].roles[role.index()].hands {
+            let created = self.tasks.origin(slot).created;
             let task = self.tasks.get_mut(slot);
             if task.is_measured && !task.is_started {
                 let record = &mut self.record.roles[role.index()];
-                record.wait_ns += u128::from(at.since(task.created).as_nanos());
+                record.wait_ns += u128::from(at.since(created).as_nanos());
                 record.started += 1;
             }
             task.is_started = true;
@@ -292,7 +293,7 @@ impl Cluster<'_> {
             Retry::BackOff { initial, .. } => {
                 let delay = initial.mul_f64(f64::from(attempts - 1).exp2());
                 self.tasks.postpone(slot);
-                let postponed = Postponed { since: now, due: now + delay, generation: self.tasks.get(slot).generation };
+                let postponed = Postponed { since: now, due: now + delay, generation: self.tasks.origin(slot).generation };
                 self.postponed.insert(slot, postponed);
                 if let Some(story) = &mut self.story {
                     let until_ns = (now + delay).as_nanos();
@@ -325,16 +326,15 @@ impl Cluster<'_> {
 
     /// A worker goes on at `released`, when it has released the locks of what it has in its hands.
     pub(super) fn will_release(&mut self, node: u16, role: Role, released: SimTime, agenda: &mut Agenda<Event>) {
-        let state = &mut self.nodes[node as usize];
-        let epoch = state.epoch;
-        let part = &mut state.roles[role.index()];
+        let epoch = self.epochs[node as usize];
+        let part = &mut self.nodes[node as usize].roles[role.index()];
         part.worker = WorkerState::Releasing;
         agenda.at_place(released, part.place, Event::Released { node, epoch, role });
     }
 
     /// The locks are released: next.
     pub(super) fn locks_released(&mut self, node: u16, epoch: u16, role: Role, agenda: &mut Agenda<Event>) {
-        if self.nodes[node as usize].epoch == epoch {
+        if self.epochs[node as usize] == epoch {
             self.release_hands(node, role, agenda);
         }
     }
@@ -374,10 +374,11 @@ impl Cluster<'_> {
         };
         self.postponed.remove(&slot);
         let task = self.tasks.get(slot);
-        if task.is_done || task.generation != postponed.generation {
+        let &Origin { queue, generation, .. } = self.tasks.origin(slot);
+        if task.is_done || generation != postponed.generation {
             return;
         }
-        let (role, shard) = (task.role, self.tasks.queues[task.queue as usize].shard);
+        let (role, shard) = (task.role, self.tasks.queues[queue as usize].shard);
         self.tasks.put_back(slot);
         self.tell_readers(role, shard);
         self.wake_those_who_saw(postponed.since, agenda);
@@ -392,11 +393,11 @@ impl Cluster<'_> {
             return;
         }
         if task.is_measured {
-            let latency = now.since(task.created);
+            let &Origin { created, queue, .. } = self.tasks.origin(slot);
             self.record.roles[role].completed += 1;
-            let shard = self.tasks.queues[task.queue as usize].shard;
-            self.record.record_latency(task.role, shard, latency);
-            self.close_measured(task.queue);
+            let shard = self.tasks.queues[queue as usize].shard;
+            self.record.record_latency(task.role, shard, now.since(created));
+            self.close_measured(queue);
         }
         self.waiting_by_role[role] -= 1;
         self.tasks.delete(slot);
@@ -409,7 +410,7 @@ impl Cluster<'_> {
         }
         if task.is_measured {
             self.record.roles[task.role.index()].failed += 1;
-            self.close_measured(task.queue);
+            self.close_measured(self.tasks.origin(slot).queue);
         }
         if let Some(story) = &mut self.story {
             story.task(slot, |task| What::GivenUp { task });
