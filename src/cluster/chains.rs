@@ -264,16 +264,16 @@ impl Cluster<'_> {
     fn put_down_run(&mut self, chain: &Chain, role: Role, slot: u32) {
         let &Chain { node, asks, locked, processed, stored, deleted, .. } = chain;
         let node = usize::from(node);
-        let created = self.tasks.origin(slot).created;
         let task = self.tasks.get_mut(slot);
         task.is_chained = false;
         task.is_promised = false;
         let was_started = std::mem::replace(&mut task.is_started, true);
+        let task = self.tasks.get(slot);
         let by_role = &mut self.record.roles[role.index()];
         let by_node = &mut self.nodes[node].roles[role.index()].record;
         if task.is_measured {
             if asks && !was_started {
-                by_role.wait_ns += u128::from(locked.since(created).as_nanos());
+                by_role.wait_ns += u128::from(locked.since(self.tasks.origin(slot).created).as_nanos());
                 by_role.started += 1;
             }
             by_role.executions += 1;

@@ -35,12 +35,10 @@ impl Cluster<'_> {
         let Node { reading: Reading { batch, random, .. }, roles, .. } = &self.nodes[node as usize];
         fetch(batch);
         fetch(random);
-        // All lines of it.
-        let RoleState { seen, record, backlog, place, worker, .. } = &roles[Role::FtsIndexing.index()];
-        fetch(seen);
+        // All lines of it but the last, which is seldom needed.
+        let RoleState { channel, record, worker, .. } = &roles[Role::FtsIndexing.index()];
+        fetch(channel);
         fetch(record);
-        fetch(backlog);
-        fetch(place);
         fetch(worker);
     }
 

@@ -11,6 +11,7 @@ use crate::metrics::record::NodeRoleRecord;
 use crate::time::SimTime;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
+use std::mem::offset_of;
 
 /// What a dispatcher is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +125,7 @@ pub struct Seen {
 
 /// The `seen` map of a role, in the order of expiry (all its entries live equally long). Most of the time there is one
 /// entry at most: the first stands here, the rest elsewhere.
+#[repr(C)]
 pub struct SeenMap {
     /// Nothing if it ends at 0.
     first: Seen,
@@ -173,32 +175,42 @@ impl SeenMap {
 /// The tasks in a worker's hands: most workers take one at a time.
 pub type Hands = SmallVec<[u32; 4]>;
 
-/// One role's part of a node: what it has read, its channel, its worker. It fills whole lines of the cache.
-#[repr(align(64))]
+/// One role's part of a node: what it has read, its channel, its worker. It fills whole lines of the cache, in the order in
+/// which things stand here: what is used together stands together.
+#[repr(C, align(64))]
 pub struct RoleState {
-    /// The queue that the node serves, if any.
-    pub queue: Option<u32>,
-    /// Position up to which the dispatcher has read the queue's log.
-    pub cursor: u64,
-    /// The `seen` map.
-    pub seen: SeenMap,
-    /// Positions of tasks that found the channel full and were left for a later scan.
-    pub backlog: Vec<u64>,
     pub channel: VecDeque<u32>,
-    pub worker: WorkerState,
     /// The tasks in the worker's hands.
     pub hands: Hands,
     /// Place of the worker's present tasks among events of equal times.
     pub place: u64,
-    /// When the run began.
-    pub run_start: SimTime,
+
+    /// What it did. Here, since it is counted when all this is looked at.
+    pub record: NodeRoleRecord,
+
+    pub worker: WorkerState,
     /// From when on a worker is idle that rests, or takes the task that is in its hands already.
     pub rests_until: SimTime,
     /// When the channel's length last changed.
     pub channel_changed: SimTime,
-    /// What it did. Here, since it is counted when all this is looked at.
-    pub record: NodeRoleRecord,
+    /// Position up to which the dispatcher has read the queue's log.
+    pub cursor: u64,
+    /// The queue that the node serves, if any.
+    pub queue: Option<u32>,
+    /// The `seen` map; what is not its first entry stands in the next line.
+    pub seen: SeenMap,
+
+    /// Positions of tasks that found the channel full and were left for a later scan.
+    pub backlog: Vec<u64>,
+    /// When the run began.
+    pub run_start: SimTime,
 }
+
+const _: () = {
+    assert!(size_of::<RoleState>() == 4 * 64, "four lines of the cache");
+    assert!(offset_of!(RoleState, record) == 64 && offset_of!(RoleState, worker) == 128, "lines of the cache");
+    assert!(offset_of!(RoleState, backlog) == 192 + size_of::<VecDeque<Seen>>(), "lines of the cache");
+};
 
 /// The push service of a node.
 pub struct PushState {
@@ -270,18 +282,18 @@ impl Node {
 impl RoleState {
     fn new(queue: Option<u32>) -> Self {
         Self {
-            queue,
-            cursor: 0,
-            seen: SeenMap::new(),
-            backlog: Vec::new(),
             channel: VecDeque::new(),
-            worker: WorkerState::Idle,
             hands: Hands::new(),
             place: 0,
-            run_start: SimTime::ZERO,
+            record: NodeRoleRecord::default(),
+            worker: WorkerState::Idle,
             rests_until: SimTime::ZERO,
             channel_changed: SimTime::ZERO,
-            record: NodeRoleRecord::default(),
+            cursor: 0,
+            queue,
+            seen: SeenMap::new(),
+            backlog: Vec::new(),
+            run_start: SimTime::ZERO,
         }
     }
 }

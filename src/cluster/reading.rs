@@ -21,6 +21,7 @@ impl Cluster<'_> {
         if news == 0 && !is_due {
             return false;
         }
+        let leaves_some = self.setup.rules.full_channel == FullChannel::Skip;
         let mut left_behind = 0;
         let mut first_expires = if is_due { SimTime::NEVER } else { seen_expires };
         let mut unread = if is_due { u16::MAX } else { news };
@@ -31,7 +32,9 @@ impl Cluster<'_> {
             let Some(queue) = self.nodes[node as usize].roles[index].queue else { continue };
             self.read_queue(node, role, queue, now);
             let part = &self.nodes[node as usize].roles[index];
-            left_behind |= u16::from(!part.backlog.is_empty()) << index;
+            if leaves_some {
+                left_behind |= u16::from(!part.backlog.is_empty()) << index;
+            }
             first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
         }
         self.news[node as usize] = left_behind;
