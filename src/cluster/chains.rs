@@ -304,7 +304,8 @@ impl Cluster<'_> {
     pub(super) fn chain_end(&self, node: u16, job: Job) -> (SimTime, u64) {
         let chains = self.cores[node as usize].chains.iter().map(|&slot| self.chains.chains.get(slot));
         let Some(chain) = chains.into_iter().find(|chain| chain.job == job) else { return (SimTime::ZERO, 0) };
-        let locks = if let Job::Run(role) = job { self.nodes[node as usize].roles[role.index()].hands.len() } else { 0 };
+        let locks =
+            if let Job::Run(role) = job { self.nodes[node as usize].roles[role.index()].hands.len() } else { 0 };
         (chain.deleted + self.round_trips(locks), chain.place)
     }
 

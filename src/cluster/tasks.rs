@@ -309,3 +309,66 @@ impl TaskTable {
         tasks.filter(|(task, origin)| !task.is_done && origin.queue != NONE).map(|(task, _)| task)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A table with one queue, in which so many tasks are written, each held by a reader.
+    fn written(count: u32) -> TaskTable {
+        let mut table = TaskTable::new(vec![0]);
+        for account in 0..count {
+            let task = Task::new(Role::FtsIndexing, SimDuration::ZERO, SimDuration::ZERO, 0, true);
+            let slot = table.add(task, account, NONE);
+            table.write(slot, 0, SimTime::from_nanos(u64::from(account)));
+            table.hold(slot);
+        }
+        table
+    }
+
+    fn log(table: &TaskTable) -> Vec<Option<u32>> {
+        (0..table.queues[0].end()).map(|position| table.waiting_at(0, position)).collect()
+    }
+
+    /// Four tasks at positions 0 to 3. What is done stands nowhere; the log begins at the first that is not.
+    #[test]
+    fn the_log_begins_at_the_first_task_that_waits() {
+        let mut table = written(4);
+        table.delete(1);
+        assert_eq!((log(&table), table.queues[0].first()), (vec![Some(0), None, Some(2), Some(3)], 0));
+        table.delete(0);
+        assert_eq!((log(&table), table.queues[0].first()), (vec![None, None, Some(2), Some(3)], 2));
+        assert_eq!((table.waiting, table.queues[0].waiting), (2, 2));
+    }
+
+    /// Of three tasks the middle one is postponed: it is not to be read, but still in the table, until it comes back at
+    /// position 3. One that is done while it is postponed leaves the others where they are.
+    #[test]
+    fn a_postponed_task_comes_back_at_the_end() {
+        let mut table = written(3);
+        let before = table.origin(1).generation;
+        table.postpone(1);
+        assert_eq!((log(&table), table.in_table().count()), (vec![Some(0), None, Some(2)], 3));
+        assert_ne!(table.origin(1).generation, before);
+        table.put_back(1);
+        assert_eq!(log(&table), vec![Some(0), None, Some(2), Some(1)]);
+        table.postpone(1);
+        table.delete(0);
+        table.delete(1);
+        assert_eq!((log(&table), table.queues[0].first(), table.waiting), (vec![None, None, Some(2), None], 2, 1));
+    }
+
+    /// A slot is used again when nobody holds its task any more, and the next task there is told from it.
+    #[test]
+    fn a_slot_is_used_again_when_nobody_holds_its_task() {
+        let mut table = written(1);
+        let before = table.origin(0).generation;
+        table.delete(0);
+        let task = Task::new(Role::FtsIndexing, SimDuration::ZERO, SimDuration::ZERO, 0, true);
+        assert_eq!(table.add(task, 5, NONE), 1);
+        table.let_go(0);
+        assert_eq!(table.add(task, 6, NONE), 0);
+        assert_eq!((table.origin(0).account, table.origin(0).created), (6, SimTime::ZERO));
+        assert_ne!(table.origin(0).generation, before);
+    }
+}

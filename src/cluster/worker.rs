@@ -293,7 +293,8 @@ impl Cluster<'_> {
             Retry::BackOff { initial, .. } => {
                 let delay = initial.mul_f64(f64::from(attempts - 1).exp2());
                 self.tasks.postpone(slot);
-                let postponed = Postponed { since: now, due: now + delay, generation: self.tasks.origin(slot).generation };
+                let postponed =
+                    Postponed { since: now, due: now + delay, generation: self.tasks.origin(slot).generation };
                 self.postponed.insert(slot, postponed);
                 if let Some(story) = &mut self.story {
                     let until_ns = (now + delay).as_nanos();
