@@ -115,12 +115,12 @@ impl<E: Copy> PendingEvents<E> {
     #[inline]
     pub fn push_at(&mut self, at: SimTime, place: u64, event: E) {
         let nanos = at.as_nanos();
-        let entry = Entry { key: (u128::from(nanos) << 64) | u128::from(place), event };
+        let key = (u128::from(nanos) << 64) | u128::from(place);
         if nanos > self.bound {
-            self.buckets.add(entry);
+            self.buckets.add(key, event);
             return;
         }
-        self.front.push(entry);
+        self.front.push(key, event);
         if self.front.len > self.front_limit {
             self.spill();
         }
@@ -146,9 +146,9 @@ impl<E: Copy> PendingEvents<E> {
         let mut entries = self.front.take();
         for entry in entries.drain(..) {
             if entry.nanos() > self.bound {
-                self.buckets.add(entry);
+                self.buckets.add(entry.key, entry.event);
             } else {
-                self.front.push(entry);
+                self.front.push(entry.key, entry.event);
             }
         }
         // Many events of one time cannot be parted; they must not be tried again and again.
@@ -206,21 +206,21 @@ impl<E: Copy> Front<E> {
     }
 
     #[inline]
-    fn push(&mut self, entry: Entry<E>) {
+    fn push(&mut self, key: u128, event: E) {
         let mut hole = self.len;
         self.len += 1;
         if self.entries.len() < self.len + ARITY {
-            self.entries.resize(self.len + 2 * ARITY, Entry { key: u128::MAX, event: entry.event });
+            self.entries.resize(self.len + 2 * ARITY, Entry { key: u128::MAX, event });
         }
         while hole > 0 {
             let parent = (hole - 1) / ARITY;
-            if self.entries[parent].key <= entry.key {
+            if self.entries[parent].key <= key {
                 break;
             }
             self.entries[hole] = self.entries[parent];
             hole = parent;
         }
-        self.entries[hole] = entry;
+        self.entries[hole] = Entry { key, event };
     }
 
     #[inline]
@@ -280,12 +280,14 @@ impl<E> Default for Buckets<E> {
 }
 
 impl<E: Copy> Buckets<E> {
-    /// Adds an event later than the base.
+    /// Adds an event later than the base. By its words: an entry that is written to memory only to be read there at once
+    /// takes longer than all else.
     #[inline]
-    fn add(&mut self, entry: Entry<E>) {
+    fn add(&mut self, key: u128, event: E) {
         if self.buckets.is_empty() {
             self.buckets.resize_with(LEVELS * DIGITS, Vec::new);
         }
+        let entry = Entry { key, event };
         let nanos = entry.nanos();
         let level = ((nanos ^ self.base) | 1).ilog2() as usize / DIGIT_BITS;
         let digit = (nanos >> (level * DIGIT_BITS)) as usize % DIGITS;
@@ -322,7 +324,7 @@ impl<E: Copy> Buckets<E> {
                 if entry.nanos() == self.base {
                     front.push(entry);
                 } else {
-                    self.add(entry);
+                    self.add(entry.key, entry.event);
                 }
             }
             self.spread = spread;
