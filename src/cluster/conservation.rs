@@ -80,7 +80,8 @@ impl Cluster<'_> {
     fn assert_workers(&self) {
         for (node, state) in self.nodes.iter().enumerate() {
             assert!(state.is_up() || state.processor.len() == 0, "node {node} is down and works");
-            let (cores, jobs) = (&self.cores[node], state.processor.len() + self.cores[node].chains.len());
+            let cores = &self.cores[node];
+            let jobs = state.processor.len() + cores.chains.len();
             assert_eq!(cores.in_use as usize, jobs + cores.flying as usize, "node {node}: who uses cores");
         }
         assert!(self.database.busy() <= self.setup.costs.connections, "more requests than connections");

@@ -11,7 +11,6 @@ use crate::metrics::record::NodeRoleRecord;
 use crate::time::SimTime;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::mem::offset_of;
 
 /// What a dispatcher is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,10 +205,15 @@ pub struct RoleState {
     pub run_start: SimTime,
 }
 
+// Only where tests are built: it depends on the sizes of others' types, and nothing but time depends on it.
+#[cfg(all(test, target_pointer_width = "64"))]
 const _: () = {
     assert!(size_of::<RoleState>() == 4 * 64, "four lines of the cache");
-    assert!(offset_of!(RoleState, record) == 64 && offset_of!(RoleState, worker) == 128, "lines of the cache");
-    assert!(offset_of!(RoleState, backlog) == 192 + size_of::<VecDeque<Seen>>(), "lines of the cache");
+    assert!(
+        std::mem::offset_of!(RoleState, record) == 64 && std::mem::offset_of!(RoleState, worker) == 128,
+        "lines of the cache"
+    );
+    assert!(std::mem::offset_of!(RoleState, backlog) == 192 + size_of::<VecDeque<Seen>>(), "lines of the cache");
 };
 
 /// The push service of a node.

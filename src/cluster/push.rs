@@ -186,7 +186,7 @@ impl Cluster<'_> {
             self.open_flight(notification, now);
             for &node in &setup.coverage(Role::PushNotifications).members[shard as usize] {
                 if node != origin && self.hears(node, changed) {
-                    self.node_hears(node, states, (notification, subscription), agenda);
+                    self.node_hears(node, states, notification, subscription, agenda);
                 } else if node != origin {
                     self.tell_not_heard(node, notification, changed);
                 }
@@ -207,15 +207,20 @@ impl Cluster<'_> {
         let &Notification { subscription, shard, .. } = self.push.notifications.get(notification);
         let states = self.push.subscribers.states_of(subscription, shard, now);
         self.open_flight(notification, now);
-        self.node_hears(node, states, (notification, subscription), agenda);
+        self.node_hears(node, states, notification, subscription, agenda);
         self.take_off(agenda);
     }
 
-    /// As [`Self::change_heard`], for one of several nodes: `what` is a notification and its subscription, whose states
-    /// begin at `states`.
-    fn node_hears(&mut self, node: u16, states: usize, what: (u32, u32), agenda: &mut Agenda<Event>) {
+    /// As [`Self::change_heard`], for one of several nodes; `states` are those of the notification's subscription.
+    fn node_hears(
+        &mut self,
+        node: u16,
+        states: usize,
+        notification: u32,
+        subscription: u32,
+        agenda: &mut Agenda<Event>,
+    ) {
         let now = agenda.now();
-        let (notification, subscription) = what;
         self.tell_heard(node, notification);
         let max_attempts = self.setup.rules.push_max_attempts;
         let subscriber = self.push.subscribers.state(states, node, subscription);

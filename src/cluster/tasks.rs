@@ -265,11 +265,8 @@ impl TaskTable {
 
     /// Takes a task out of the table. The slot lives on while somebody holds it.
     pub fn delete(&mut self, slot: u32) {
-        let task = &mut self.slots[slot as usize];
-        task.is_done = true;
-        if task.is_written {
-            self.leave(slot);
-        }
+        self.slots[slot as usize].is_done = true;
+        self.leave(slot);
         let queue = &mut self.queues[self.origins[slot as usize].queue as usize];
         queue.waiting -= 1;
         self.waiting -= 1;
