@@ -113,9 +113,14 @@ impl Cluster<'_> {
             let Found { slot, role } = found;
             self.end_foresight(node, role, agenda);
             let state = &mut self.nodes[node as usize];
-            // Where a full channel is skipped, no more was read than there is room for.
             let is_full = state.roles[role.index()].channel.len() >= rules.channel_capacity[role.index()];
-            if is_full && rules.full_channel == FullChannel::Wait {
+            if rules.full_channel == FullChannel::Skip {
+                if is_full {
+                    self.leave_for_later(node, found);
+                    continue;
+                }
+                self.see(node, found);
+            } else if is_full {
                 self.dispatchers[node as usize].state = DispatcherState::Blocked(role);
                 if let Some(story) = &mut self.story {
                     story.plain(What::Blocked { node, role });

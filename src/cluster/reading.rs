@@ -1,17 +1,17 @@
 //! What a dispatcher reads from the task table, and what it remembers of it: the `seen` map.
 //!
 //! Tasks are known by their position in the log of their queue. What a scan has read stands there in a row, so that one
-//! entry of the map is enough for all of it (where a full channel is skipped it is one a task). An entry goes when it
-//! expires, or when the log begins behind it: nothing at these positions will be read again.
+//! entry of the map is enough for all of it. Where a full channel is skipped it is one a task, which is entered when its
+//! turn comes and there is room: what finds none is read again. An entry goes when it expires, or when the log begins
+//! behind it: nothing at these positions will be read again.
 
 use super::Cluster;
-use super::node::{Found, Node, Seen};
-use crate::engine::random::NearStream;
+use super::node::{Found, Seen};
 use crate::layout::Role;
 use crate::metrics::story::What;
 use crate::server::FullChannel;
 use crate::time::SimTime;
-use rand::RngExt;
+use std::ops::Range;
 
 impl Cluster<'_> {
     /// Takes from the table what the node has not seen, as of now; returns whether there was anything.
@@ -21,8 +21,6 @@ impl Cluster<'_> {
         if news == 0 && !is_due {
             return false;
         }
-        let leaves_some = self.setup.rules.full_channel == FullChannel::Skip;
-        let mut left_behind = 0;
         let mut first_expires = if is_due { SimTime::NEVER } else { seen_expires };
         let mut unread = if is_due { u16::MAX } else { news };
         while unread != 0 {
@@ -32,12 +30,9 @@ impl Cluster<'_> {
             let Some(queue) = self.nodes[node as usize].roles[index].queue else { continue };
             self.read_queue(node, role, queue, now);
             let part = &self.nodes[node as usize].roles[index];
-            if leaves_some {
-                left_behind |= u16::from(!part.backlog.is_empty()) << index;
-            }
             first_expires = first_expires.min(part.seen.front().map_or(SimTime::NEVER, |entry| entry.expires));
         }
-        self.news[node as usize] = left_behind;
+        self.news[node as usize] = 0;
         self.dispatchers[node as usize].seen_expires = first_expires;
         !self.nodes[node as usize].reading.batch.is_empty()
     }
@@ -54,7 +49,7 @@ impl Cluster<'_> {
         let end = self.tasks.queues[queue as usize].end();
         let from = std::mem::replace(&mut part.cursor, end).max(first);
         if rules.full_channel == FullChannel::Skip {
-            self.read_what_fits(node, role, queue, Seen { expires, from, to: end }, now);
+            self.read_candidates(node, role, queue, from..end, now);
             return;
         }
         while let Some(entry) = self.next_expired(node, role, now) {
@@ -87,34 +82,42 @@ impl Cluster<'_> {
         }
     }
 
-    /// Where a full channel is skipped, no more is read than there is room for, chosen by chance: of what did not fit
-    /// before, of what has expired in the `seen` map, and of a row of the log.
-    fn read_what_fits(&mut self, node: u16, role: Role, queue: u32, row: Seen, now: SimTime) {
-        let mut new = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].backlog);
+    /// Where a full channel is skipped: reads what found no room before, what has expired in the `seen` map, and a row of the
+    /// log. Whether there is room for it will be seen.
+    fn read_candidates(&mut self, node: u16, role: Role, queue: u32, row: Range<u64>, now: SimTime) {
+        let mut candidates = std::mem::take(&mut self.nodes[node as usize].roles[role.index()].backlog);
         while let Some(entry) = self.next_expired(node, role, now) {
-            new.extend(entry.from..entry.to);
+            candidates.extend(entry.from..entry.to);
         }
-        new.extend(row.from..row.to);
-        new.retain(|&position| self.tasks.waiting_at(queue, position).is_some());
-        let capacity = self.setup.rules.channel_capacity[role.index()];
-        let Node { reading, roles, .. } = &mut self.nodes[node as usize];
-        let part = &mut roles[role.index()];
-        let room = capacity.saturating_sub(part.channel.len());
-        part.backlog = leave_behind(&mut new, room, &mut reading.random);
-        for position in new {
-            self.read_row(node, role, queue, Seen { from: position, to: position + 1, ..row });
+        candidates.extend(row);
+        for position in candidates {
+            if let Some(slot) = self.tasks.waiting_at(queue, position) {
+                self.tasks.hold(slot);
+                self.nodes[node as usize].reading.batch.push(Found { slot, role });
+            }
         }
     }
-}
 
-/// Reduces tasks to as many as there is room for, chosen by chance, and returns the others.
-fn leave_behind(tasks: &mut Vec<u64>, room: usize, random: &mut NearStream) -> Vec<u64> {
-    if tasks.len() <= room {
-        return Vec::new();
+    /// Where a full channel is skipped: there is room for the next task of the batch, which is seen from now on.
+    pub(super) fn see(&mut self, node: u16, Found { slot, role }: Found) {
+        let rules = &self.setup.rules;
+        let position = self.tasks.origin(slot).position;
+        let dispatcher = &mut self.dispatchers[node as usize];
+        let expires = dispatcher.scan_start + rules.lock_time[role.index()] + rules.seen_margin;
+        dispatcher.seen_expires = dispatcher.seen_expires.min(expires);
+        let seen = &mut self.nodes[node as usize].roles[role.index()].seen;
+        seen.push_back(Seen { expires, from: position, to: position + 1 });
+        if let Some(story) = &mut self.story {
+            story.task(slot, |task| What::Seen { node, task });
+        }
     }
-    for place in 0..room {
-        let chosen = random.random_range(place..tasks.len());
-        tasks.swap(place, chosen);
+
+    /// Where a full channel is skipped: there is no room for the next task of the batch, and a later scan reads it again.
+    pub(super) fn leave_for_later(&mut self, node: u16, Found { slot, role }: Found) {
+        let state = &mut self.nodes[node as usize];
+        state.reading.next_in_batch += 1;
+        state.roles[role.index()].backlog.push(self.tasks.origin(slot).position);
+        self.news[node as usize] |= 1 << role.index();
+        self.tasks.let_go(slot);
     }
-    tasks.split_off(room)
 }
