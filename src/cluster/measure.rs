@@ -178,6 +178,7 @@ impl Cluster<'_> {
     pub(super) fn finish(mut self, agenda: &mut Agenda<Event>) -> Record {
         let now = agenda.now();
         self.settle_rest(now);
+        self.open_overdue_renewals();
         self.record.settle();
         self.record_nodes();
         self.record_push();

@@ -29,6 +29,7 @@
 //! [`Rules`](crate::server::Rules), looked at in one place.
 
 mod balancer;
+mod certificates;
 mod chains;
 mod conservation;
 mod coordinator;
@@ -208,6 +209,7 @@ impl<'a> Cluster<'a> {
                 first_renewals(setup, streams),
                 workload.accounts,
                 setup.coverage(Role::PurgeAccounts).shards,
+                streams,
             ),
             timers: Timers::default(),
             timetable: initial::changes(setup, streams),
@@ -433,7 +435,12 @@ impl Model for Cluster<'_> {
 
     #[inline]
     fn is_done(&self) -> bool {
-        self.is_draining && self.open_measured == 0 && self.open_timed == 0 && self.push.open == 0
+        self.is_draining
+            && self.open_measured == 0
+            && self.tasks.lingering == 0
+            && self.open_timed == 0
+            && self.push.open == 0
+            && !self.has_timed_work()
     }
 
     fn handle(&mut self, event: Event, agenda: &mut Agenda<Event>) {

@@ -62,7 +62,7 @@ pub struct Origin {
     /// Delay of the coordinator for the change that the task's delivery makes.
     pub delay: SimDuration,
     /// Position in its queue's log.
-    position: u64,
+    pub position: u64,
     pub account: u32,
     /// Its message's next task, or [`NONE`].
     pub next: u32,
@@ -160,6 +160,8 @@ pub struct TaskTable {
     pub queues: Vec<Queue>,
     /// Tasks written and not done, all queues together.
     pub waiting: u32,
+    /// Measured tasks that are done and still in somebody's hands: whoever comes late runs them again.
+    pub lingering: u32,
 }
 
 impl TaskTable {
@@ -265,7 +267,9 @@ impl TaskTable {
 
     /// Takes a task out of the table. The slot lives on while somebody holds it.
     pub fn delete(&mut self, slot: u32) {
-        self.slots[slot as usize].is_done = true;
+        let task = &mut self.slots[slot as usize];
+        task.is_done = true;
+        self.lingering += u32::from(task.is_measured);
         self.leave(slot);
         let queue = &mut self.queues[self.origins[slot as usize].queue as usize];
         queue.waiting -= 1;
@@ -294,6 +298,7 @@ impl TaskTable {
         let task = &mut self.slots[slot as usize];
         if task.is_done && task.holders == 0 {
             task.is_written = false;
+            self.lingering -= u32::from(task.is_measured);
             let origin = &mut self.origins[slot as usize];
             origin.generation = origin.generation.wrapping_add(1);
             self.free.push(slot);

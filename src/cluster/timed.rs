@@ -6,10 +6,11 @@
 //! that day. `documented` keeps one timer for the cluster and gives each item to one live node.
 
 use super::Cluster;
+use super::certificates::certificate_hash;
 use super::event::{Event, TimedKind};
 use super::walk::Walk;
 use crate::engine::Agenda;
-use crate::engine::random::Stream;
+use crate::engine::random::{Purpose, Stream, Streams};
 use crate::layout::Role;
 use crate::server::Coordination;
 use crate::time::{NANOS_PER_SECOND, SimDuration, SimTime};
@@ -49,6 +50,16 @@ pub struct TimedJob {
     pub(super) account: Option<u32>,
     /// Certificate in hand.
     pub(super) provider: usize,
+    /// Whether the item in hand will fail.
+    pub(super) fails: bool,
+}
+
+/// `documented`: an item that no live node could take yet.
+#[derive(Clone, Copy)]
+pub(super) struct Pending {
+    pub(super) due: SimTime,
+    /// Which certificate, if it is one.
+    pub(super) provider: usize,
 }
 
 /// What timed jobs share.
@@ -58,15 +69,19 @@ pub(super) struct TimedShared {
     pub(super) store_locks: [SimTime; 3],
     /// The last date on which each store was purged.
     pub(super) store_done: [Option<SimTime>; 3],
-    /// When each certificate is renewed next.
+    /// When each certificate falls due, or is tried again.
     pub(super) acme_due: Vec<SimTime>,
-    /// Since when each certificate's renewal is due, if it is.
+    /// Since when each certificate's renewal is due, if it is known to be.
     pub(super) acme_open: Vec<Option<SimTime>>,
+    /// `documented`: whether each certificate waits for a node or is in the hands of one.
+    pub(super) acme_given: Vec<bool>,
+    /// Demands, by kind of job.
+    pub(super) demands: [Stream; TimedKind::COUNT],
     /// The last purge of accounts: when it fell due, and who has been purged since.
     pub(super) purge_due: SimTime,
     pub(super) purged: crate::metrics::record::AccountSet,
-    /// `documented`: items that no live node could take yet, and the accounts that each shard has left.
-    pub(super) pending: [VecDeque<SimTime>; TimedKind::COUNT],
+    /// `documented`: what waits for a node, and the accounts that each shard has left.
+    pub(super) pending: [VecDeque<Pending>; TimedKind::COUNT],
     pub(super) walks: Vec<Walk>,
 }
 
@@ -74,13 +89,15 @@ pub(super) struct TimedShared {
 pub(super) const CLUSTER: u16 = u16::MAX;
 
 impl TimedShared {
-    pub fn new(acme_due: Vec<SimTime>, accounts: u32, purge_shards: u32) -> Self {
+    pub fn new(acme_due: Vec<SimTime>, accounts: u32, purge_shards: u32, streams: Streams) -> Self {
         Self {
             account_locks: HashMap::new(),
             store_locks: [SimTime::ZERO; 3],
             store_done: [None; 3],
             acme_open: vec![None; acme_due.len()],
+            acme_given: vec![false; acme_due.len()],
             acme_due,
+            demands: TimedKind::ALL.map(|kind| streams.stream(Purpose::TimedDemands, kind as u64)),
             purge_due: SimTime::ZERO,
             purged: crate::metrics::record::AccountSet::new(accounts),
             pending: std::array::from_fn(|_| VecDeque::new()),
@@ -119,16 +136,8 @@ impl Cluster<'_> {
             TimedKind::MetricsCalculate => now + rules.metrics_interval,
             TimedKind::MetricsPush => now + rules.metrics_push_interval,
             TimedKind::SpamTraining => rules.training_interval.map_or(SimTime::NEVER, |interval| now + interval),
-            TimedKind::AcmeRenew => {
-                let served = (0..self.timed.acme_due.len()).filter(|&p| self.serves_certificate(node, p));
-                served.map(|provider| self.timed.acme_due[provider].max(now)).min().unwrap_or(SimTime::NEVER)
-            }
+            TimedKind::AcmeRenew => self.next_renewal(node, now),
         }
-    }
-
-    pub(super) fn serves_certificate(&self, node: u16, provider: usize) -> bool {
-        let coverage = self.setup.coverage(Role::AcmeRenew);
-        node == CLUSTER || coverage.assignments[node as usize].serves(certificate_hash(provider))
     }
 
     /// Timers of the cluster: the days of the purges (what falls due is counted even if no node is there to
@@ -173,15 +182,21 @@ impl Cluster<'_> {
         }
         // A job that is still running when it falls due again goes on; this time is skipped.
         if !self.nodes[node as usize].timed.jobs[kind as usize].is_running {
-            self.begin_job(node, kind, now, agenda);
+            if kind == TimedKind::AcmeRenew {
+                self.renew_next(node, agenda);
+            } else {
+                self.begin_job(node, kind, Pending { due: now, provider: 0 }, agenda);
+            }
         }
     }
 
     pub(super) fn cluster_timer_fires(&mut self, kind: TimedKind, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        if kind != TimedKind::AcmeRenew {
-            self.set_timer(CLUSTER, kind, false, agenda);
+        if kind == TimedKind::AcmeRenew {
+            self.renewals_fall_due(agenda);
+            return;
         }
+        self.set_timer(CLUSTER, kind, false, agenda);
         if self.is_queued(kind) {
             self.schedule(kind, agenda);
             return;
@@ -205,10 +220,10 @@ impl Cluster<'_> {
             }
             return;
         }
-        if is_measured && kind != TimedKind::AcmeRenew {
+        if is_measured {
             self.count_created(kind, 0);
         }
-        self.timed.pending[kind as usize].push_back(now);
+        self.timed.pending[kind as usize].push_back(Pending { due: now, provider: 0 });
         self.take_pending(agenda);
     }
 
@@ -232,7 +247,10 @@ impl Cluster<'_> {
                             self.join_walk(other, agenda);
                         }
                     }
-                    None => self.timed.pending[kind as usize].push_back(job.due),
+                    None => {
+                        let item = Pending { due: job.due, provider: job.provider };
+                        self.timed.pending[kind as usize].push_back(item);
+                    }
                 }
             }
         }
@@ -243,29 +261,53 @@ impl Cluster<'_> {
     /// `documented`: gives what is due to live nodes that serve it and do not run such a job already.
     pub(super) fn take_pending(&mut self, agenda: &mut Agenda<Event>) {
         for kind in TimedKind::ALL {
-            while let (Some(&due), Some(node)) = (self.timed.pending[kind as usize].front(), self.free_node(kind)) {
-                self.timed.pending[kind as usize].pop_front();
-                self.begin_job(node, kind, due, agenda);
+            while let Some((place, node)) = self.next_pending(kind) {
+                let Some(item) = self.timed.pending[kind as usize].remove(place) else { break };
+                self.begin_job(node, kind, item, agenda);
             }
         }
     }
 
-    fn free_node(&self, kind: TimedKind) -> Option<u16> {
-        let coverage = self.setup.coverage(kind.role());
-        let shard = kind.store().map_or(0, |store| store as u32 % coverage.shards) as usize;
+    /// The first item of a kind that a node is free for, by its place among those that wait, and the node.
+    fn next_pending(&self, kind: TimedKind) -> Option<(usize, u16)> {
+        let items = self.timed.pending[kind as usize].iter().enumerate();
+        items.filter_map(|(place, item)| Some((place, self.free_node(kind, item.provider)?))).next()
+    }
+
+    fn free_node(&self, kind: TimedKind, provider: usize) -> Option<u16> {
         let is_free = |node: &u16| {
             let state = &self.nodes[*node as usize];
             state.is_up() && !state.timed.jobs[kind as usize].is_running
         };
-        if kind == TimedKind::AcmeRenew {
-            coverage.members.iter().flatten().copied().find(is_free)
-        } else {
-            coverage.members[shard].iter().copied().find(is_free)
-        }
+        self.members_of_item(kind, provider).iter().copied().find(is_free)
     }
-}
 
-/// Stands in for the hash of a certificate provider's id (server facts, section 1.1).
-pub(super) fn certificate_hash(provider: usize) -> u64 {
-    xxhash_rust::xxh3::xxh3_64_with_seed(&(provider as u64).to_be_bytes(), 191_179)
+    /// The nodes of an item's shard, where each item is one shard's.
+    fn members_of_item(&self, kind: TimedKind, provider: usize) -> &[u16] {
+        let coverage = self.setup.coverage(kind.role());
+        let shard = match (kind, kind.store()) {
+            (TimedKind::AcmeRenew, _) => coverage.shard_of(certificate_hash(provider)),
+            (_, Some(store)) => store as u32 % coverage.shards,
+            _ => 0,
+        };
+        &coverage.members[shard as usize]
+    }
+
+    /// Whether measured work is due that is neither done nor running and will be done as soon as it can: it waits for a
+    /// node, or for the next try.
+    pub(super) fn has_timed_work(&self) -> bool {
+        let is_due = |kind: TimedKind, item: &Pending| {
+            self.setup.is_measured(item.due) && !self.members_of_item(kind, item.provider).is_empty()
+        };
+        let timed = &self.timed;
+        let waits = |kind: TimedKind| timed.pending[kind as usize].iter().any(|item| is_due(kind, item));
+        let is_overdue = |(provider, &next): (usize, &SimTime)| {
+            is_due(TimedKind::AcmeRenew, &Pending { due: timed.acme_open[provider].unwrap_or(next), provider })
+        };
+        let purges = self.setup.coverage(Role::PurgeAccounts).members.iter().zip(&timed.walks);
+        TimedKind::ALL.into_iter().any(waits)
+            || timed.acme_due.iter().enumerate().any(is_overdue)
+            || self.setup.is_measured(timed.purge_due)
+                && purges.into_iter().any(|(members, walk)| !members.is_empty() && !walk.is_over())
+    }
 }

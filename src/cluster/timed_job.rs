@@ -4,8 +4,9 @@
 //! and a node that finds it taken skips that day. Other jobs, and all of `documented`, need no lock.
 
 use super::Cluster;
+use super::certificates::certificate_hash;
 use super::event::{Event, Job, TimedKind};
-use super::timed::{CLUSTER, TimedJob, certificate_hash};
+use super::timed::{CLUSTER, Pending, TimedJob};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::TimedPhase;
@@ -14,45 +15,26 @@ use crate::time::{SimDuration, SimTime};
 use crate::workload::happens;
 
 impl Cluster<'_> {
-    pub(super) fn begin_job(&mut self, node: u16, kind: TimedKind, due: SimTime, agenda: &mut Agenda<Event>) {
+    pub(super) fn begin_job(&mut self, node: u16, kind: TimedKind, item: Pending, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
+        let Pending { due, provider } = item;
         let is_measured = self.setup.is_measured(due);
         let is_once = self.setup.rules.timed == Coordination::Once;
-        let mut job = TimedJob { is_running: true, due, started: now, is_measured, ..TimedJob::default() };
+        let mut job = TimedJob { is_running: true, due, started: now, is_measured, provider, ..TimedJob::default() };
         match kind {
             TimedKind::PurgeAccounts if !is_once => {
                 let shard = self.setup.coverage(Role::PurgeAccounts).shards_of(node as usize).start;
                 job.walk = self.new_walk(shard, Some(node));
             }
-            TimedKind::AcmeRenew => {
-                let due_now = |p: &usize| self.timed.acme_due[*p] <= now && self.serves_certificate(node, *p);
-                let Some(provider) = (0..self.timed.acme_due.len()).find(due_now) else {
-                    self.set_timer(node, kind, false, agenda);
-                    return;
-                };
-                job.provider = provider;
-                // A try after a failure belongs to the renewal that is due already.
-                match self.timed.acme_open[provider] {
-                    Some(since) => job.due = since,
-                    None => {
-                        self.timed.acme_open[provider] = Some(due);
-                        if is_measured {
-                            self.count_created(kind, certificate_hash(provider));
-                        }
-                    }
-                }
-                job.is_measured = self.setup.is_measured(job.due);
-            }
             // What falls due for the whole cluster is counted by its own timer.
             TimedKind::PurgeAccounts | TimedKind::PurgeData | TimedKind::PurgeBlobs | TimedKind::PurgeMemory => {}
+            // A renewal is counted when it is opened.
+            TimedKind::AcmeRenew => {}
             _ if is_once => {}
             _ if is_measured => self.count_created(kind, 0),
             _ => {}
         }
-        let is_measured = job.is_measured;
-        if is_measured {
-            self.open_timed += 1;
-        }
+        self.open_timed += u64::from(is_measured);
         let has_lock = !is_once && (kind == TimedKind::PurgeAccounts || kind.store().is_some());
         self.nodes[node as usize].timed.jobs[kind as usize] = job;
         if kind == TimedKind::PurgeAccounts {
@@ -127,9 +109,12 @@ impl Cluster<'_> {
             state.last_full_metrics = Some(now);
         }
         let job = &mut state.jobs[kind as usize];
+        let random = &mut self.timed.demands[kind as usize];
+        random.set_word_pos(place_of_demand(node, kind, job, now));
         job.started = now;
-        job.cpu = demand.cpu.duration(&mut state.random);
-        job.database = demand.database.duration(&mut state.random);
+        job.cpu = demand.cpu.duration(random);
+        job.database = demand.database.duration(random);
+        job.fails = happens(demand.failure_probability, random);
         job.database_left = job.database;
         let cpu = job.cpu;
         self.tell_timed(node, kind, TimedPhase::Running);
@@ -172,12 +157,8 @@ impl Cluster<'_> {
     pub(super) fn item_done(&mut self, node: u16, kind: TimedKind, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
         let job = &self.nodes[node as usize].timed.jobs[kind as usize];
-        let (database, started, is_measured, provider) = (job.database, job.started, job.is_measured, job.provider);
+        let &TimedJob { database, started, is_measured, provider, fails, .. } = job;
         self.note_database(node, kind.role(), database, now);
-        let fails = {
-            let probability = self.setup.costs.tasks[kind.role().index()].failure_probability;
-            happens(probability, &mut self.nodes[node as usize].timed.random)
-        };
         if is_measured {
             let record = &mut self.record.roles[kind.role().index()];
             record.executions += 1;
@@ -199,6 +180,7 @@ impl Cluster<'_> {
         } else {
             self.end_job(node, kind);
             if kind == TimedKind::AcmeRenew {
+                self.timed.acme_given[provider] = false;
                 let keeper = if is_once { CLUSTER } else { node };
                 self.set_timer(keeper, kind, false, agenda);
             }
@@ -218,18 +200,8 @@ impl Cluster<'_> {
         now: SimTime,
     ) -> Option<bool> {
         let job = &self.nodes[node as usize].timed.jobs[kind as usize];
-        let rules = &self.setup.rules;
         if kind == TimedKind::AcmeRenew {
-            let due = &mut self.timed.acme_due[job.provider];
-            if fails {
-                // Another node may have renewed it meanwhile: then it is not due again.
-                if self.timed.acme_open[job.provider].is_some() {
-                    *due = now + rules.acme_retry_delay;
-                }
-                return None;
-            }
-            *due = (*due).max(now + rules.acme_interval);
-            return Some(self.timed.acme_open[job.provider].take().is_some());
+            return self.renewal_ends(job.provider, fails, now);
         }
         if fails {
             return None;
@@ -291,4 +263,19 @@ impl Cluster<'_> {
             self.open_timed -= 1;
         }
     }
+}
+
+/// Where a job's demand stands in the stream of its kind: it belongs to the item (a store's purge of a day, an account's, a
+/// try to renew a certificate, a node's own job), not to the node that happens to do it, so that all layouts meet the same
+/// demands. Milliseconds tell the times apart.
+fn place_of_demand(node: u16, kind: TimedKind, job: &TimedJob, now: SimTime) -> u128 {
+    let (item, since) = match (kind, job.account) {
+        (TimedKind::AcmeRenew, _) => (job.provider as u32, now),
+        (_, Some(account)) => (account, job.due),
+        _ if kind.store().is_some() => (0, job.due),
+        _ => (u32::from(node), job.due),
+    };
+    let millis = (since.as_nanos() / 1_000_000) as u32;
+    // A block of 16 words for each.
+    (u128::from(item) << 32 | u128::from(millis)) << 4
 }

@@ -44,8 +44,10 @@ pub enum Purpose {
     OtherRecipients = 15,
     /// When nodes start; the entity is the node.
     Starts = 12,
-    /// Timed jobs: order of accounts, certificates, demands; the entity is the node.
+    /// Timed jobs: order of accounts, dates of certificates; the entity is the node.
     TimedJobs = 11,
+    /// Demands of timed jobs; the entity is the kind.
+    TimedDemands = 24,
     /// Whether a crash takes its zone along; the entity is the fault and the node.
     ZoneCrashes = 13,
     /// Which nodes miss a message of the coordinator.

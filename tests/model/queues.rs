@@ -215,3 +215,24 @@ fn a_redundant_node_without_mail_does_nothing() {
     let both = share("");
     assert!((0.45..0.55).contains(&both), "{both}");
 }
+
+/// Two nodes of one shard get 20 messages, in turn, every 0.3 s, 1 s of work each: both read most of them, and the slower
+/// one runs again what the other has done (server facts, section 2.1). That belongs to these tasks whether the measured span
+/// is over meanwhile or not: spans that end 6 s and an hour after the first message tell the same.
+#[test]
+fn what_is_run_again_after_the_span_is_counted() {
+    let runs = |duration: &str| {
+        let duration = format!("duration = \"{duration}\"");
+        let messages: Vec<(f64, u32, u64)> =
+            (0..20).map(|n| (3_594.0 + 0.3 * f64::from(n), n % 8, u64::from(n % 2) + 1)).collect();
+        let changes = [("duration = \"1h\"", duration.as_str()), ("ids = \"1-4\"", "ids = \"1-2\"")];
+        let layout = "[layouts.a.cluster.roles]\nfts-indexing = [\"1,2\"]\n";
+        let record = record(&with_messages(scenario(&changes, layout), &messages));
+        let indexing = of(&record, FtsIndexing);
+        assert_eq!(indexing.created, 20);
+        (indexing.executions, indexing.duplicate_executions)
+    };
+    let (executions, duplicates) = runs("1h");
+    assert!(duplicates >= 5, "{duplicates} of {executions}");
+    assert_eq!((executions, duplicates), runs("2h"));
+}
