@@ -270,8 +270,11 @@ impl Cluster<'_> {
 
     /// The first item of a kind that a node is free for, by its place among those that wait, and the node.
     fn next_pending(&self, kind: TimedKind) -> Option<(usize, u16)> {
-        let items = self.timed.pending[kind as usize].iter().enumerate();
-        items.filter_map(|(place, item)| Some((place, self.free_node(kind, item.provider)?))).next()
+        let items = &self.timed.pending[kind as usize];
+        // Certificates have shards of their own; all else of a kind waits for the same nodes.
+        let looked_at = if kind == TimedKind::AcmeRenew { items.len() } else { 1 };
+        let mut items = items.iter().take(looked_at).enumerate();
+        items.find_map(|(place, item)| Some((place, self.free_node(kind, item.provider)?)))
     }
 
     fn free_node(&self, kind: TimedKind, provider: usize) -> Option<u16> {

@@ -244,7 +244,7 @@ fn configuration_pasted_into_a_scenario_meets_the_objectives() {
 #[test]
 fn objects_and_environment_pasted_into_a_scenario_meet_the_objectives() {
     let folder = tempfile::tempdir().expect("a folder");
-    let text = queue(8.0)
+    let text = queue(12.0)
         .replace("documented", "0.16")
         .replace("1h", "20m")
         .replace("push_subscriptions_per_account = 0", "push_subscriptions_per_account = 1")
