@@ -74,7 +74,7 @@ fn certificates(text: &mut String) -> Result<(), Box<dyn Error>> {
         let mut counts = [0_u64; 4];
         for seed in 0..CERTIFICATES {
             scenario.seed = 10_000 + seed;
-            let found = plan(&scenario, &options(most), &|| ()).map_err(|problem| format!("{problem:?}"))?;
+            let found = plan(&scenario, &options(most), &|_| ()).map_err(|problem| format!("{problem:?}"))?;
             let place = found.winner.map_or(3, |winner| (winner.nodes as usize).clamp(3, 5) - 3);
             counts[place] += 1;
         }

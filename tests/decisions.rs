@@ -8,6 +8,10 @@ mod compare;
 mod gate;
 #[path = "decisions/plan.rs"]
 mod plan;
+#[path = "decisions/plan_nodes.rs"]
+mod plan_nodes;
+#[path = "decisions/plan_replay.rs"]
+mod plan_replay;
 #[path = "decisions/queue.rs"]
 mod queue;
 #[path = "decisions/steady.rs"]

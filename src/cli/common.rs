@@ -31,6 +31,15 @@ pub fn bar_of(total: u64, is_hidden: bool) -> ProgressBar {
     bar
 }
 
+/// Simulates on so many threads, if a number is given.
+pub fn use_threads(threads: Option<u16>) {
+    if let Some(threads) = threads {
+        // Fails only if the pool exists already, which then keeps its threads.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        debug_assert!(pool.is_ok(), "the pool is built once");
+    }
+}
+
 /// Prints to standard output. A reader that goes away (`| head`) is no error.
 ///
 /// # Errors

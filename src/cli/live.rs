@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 /// How often a line is written.
-const LINE_EVERY: Duration = Duration::from_secs(1);
+pub const LINE_EVERY: Duration = Duration::from_secs(1);
 /// Parts of the bar.
 const PARTS: u64 = 1_000;
 

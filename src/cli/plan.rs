@@ -1,8 +1,9 @@
 //! `rolesim plan`: the smallest cluster that meets the objectives.
 
-use super::common::{bar_of, default_target, print, terminal_options};
+use super::common::{bar_of, default_target, print, terminal_options, use_threads};
+use super::live::LINE_EVERY;
 use super::run::{cannot_write, manifest, write_run_json};
-use crate::experiment::planning::{Candidate, Plan, PlanOptions, plan};
+use crate::experiment::planning::{Candidate, Plan, PlanOptions, Step, plan};
 use crate::experiment::{doubling_looks, run_info};
 use crate::layout::LayoutRules;
 use crate::report::Publication;
@@ -12,8 +13,11 @@ use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::statistics::Confidence;
 use clap::Args;
+use indicatif::ProgressBar;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// Replications of screening.
@@ -24,7 +28,8 @@ const FIRST_LOOK: u32 = 10;
 /// Find the smallest cluster that meets the objectives.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The nodes are like those of [nodes] in the scenario, whose number and layouts are ignored.\n\n\
+    after_help = "The nodes are like those of [nodes] in the scenario, whose number and layouts are ignored; so are the\n\
+                        tables of single nodes, and the nodes that a replayed trace names: the load balancer chooses.\n\n\
                         Exit codes: 0 a cluster is found, 1 it could not be done, 2 the input is wrong, 3 no cluster of\n\
                         the sizes allowed meets the objectives, 4 undecided: the replications allowed do not tell."
 )]
@@ -43,6 +48,9 @@ pub struct PlanArgs {
     /// Of one size, the most clusters to certify, the most promising first.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub max_attempts: u32,
+    /// Threads to use [default: all cores].
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub threads: Option<u16>,
     /// Folder for the results [default: results/SCENARIO-plan].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -52,6 +60,9 @@ pub struct PlanArgs {
     /// Print the result as JSON instead of tables.
     #[arg(long)]
     pub json: bool,
+    /// Progress as lines on standard error, also where that is no terminal.
+    #[arg(long)]
+    pub progress: bool,
 }
 
 /// Runs the command; the exit code says whether a cluster was found.
@@ -70,13 +81,14 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
         confidence: Confidence::default(),
         attempts: args.max_attempts as usize,
     };
+    use_threads(args.threads);
     let started = Instant::now();
-    let bar = bar_of(0, args.quiet || args.json);
-    let plan = plan(&scenario, &options, &|| bar.inc(1))?;
-    bar.finish_and_clear();
+    let view = View::new(args.progress, args.quiet || args.json);
+    let plan = plan(&scenario, &options, &|step| view.show(step))?;
+    view.bar.finish_and_clear();
 
     let configuration = plan.winner.as_ref().map_or_else(Vec::new, |winner| configuration(&scenario, winner));
-    let notes = notes(args, &plan, &configuration);
+    let notes = notes(args, &scenario, &plan, &configuration);
     write(publication.dir(), &scenario, args, (&plan, &notes), &configuration)?;
     write_run_json(publication.dir(), started.elapsed().as_secs_f64(), plan.events)?;
     publication.commit()?;
@@ -86,6 +98,35 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
         (None, false) => 3,
         (None, true) => 4,
     })
+}
+
+/// What a search shows of itself while it lasts.
+struct View {
+    bar: ProgressBar,
+    /// When the last line was written; `None`: no lines.
+    lines: Option<Mutex<Instant>>,
+}
+
+impl View {
+    /// Lines if `as_lines`, else a bar if standard error is a terminal and it is not `is_hidden`.
+    fn new(as_lines: bool, is_hidden: bool) -> Self {
+        Self { bar: bar_of(0, as_lines || is_hidden), lines: as_lines.then(|| Mutex::new(Instant::now())) }
+    }
+
+    fn show(&self, step: Step) {
+        self.bar.inc(u64::from(step.done > 0));
+        let noun = if step.nodes == 1 { "node" } else { "nodes" };
+        let what = if step.is_screening { "screening" } else { "certifying" };
+        let text = format!("{} {noun}: {what}, {} of {} simulations", step.nodes, step.done, step.total);
+        if let Some(last) = &self.lines {
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            if step.done == 0 || last.elapsed() >= LINE_EVERY {
+                eprintln!("{text}");
+                *last = Instant::now();
+            }
+        }
+        self.bar.set_message(text);
+    }
 }
 
 /// A part of the configuration: name of its file, heading, text.
@@ -126,14 +167,40 @@ fn command(args: &PlanArgs) -> String {
     )
 }
 
-fn notes(args: &PlanArgs, plan: &Plan, parts: &[Part]) -> PlanNotes {
+/// What the scenario says of single nodes, which are not planned with, a sentence each.
+fn ignored(scenario: &Scenario) -> Vec<String> {
+    let place = |span: &Range<usize>| {
+        let (line, column) = scenario.source.line_column(span.start);
+        format!("{}:{line}:{column}", scenario.source.name)
+    };
+    let of_node = scenario.unlike_nodes.iter().map(|(id, span)| {
+        format!(
+            "{}: [node.{id}] has cores, speed or a share of the mail of its own, and is not planned with: every node of a \
+             planned cluster is as [nodes] says.",
+            place(span)
+        )
+    });
+    of_node.chain(recorded_nodes(scenario)).collect()
+}
+
+/// What holds of a trace that names nodes, if there is one.
+fn recorded_nodes(scenario: &Scenario) -> Option<String> {
+    let recording = scenario.workload.replay.as_ref().filter(|recording| recording.names_nodes());
+    recording.map(|_| {
+        "The load balancer chooses who receives a recorded message: the nodes that the trace names are those of another \
+         cluster. To run the cluster found, take the column `node` out of the trace."
+            .to_string()
+    })
+}
+
+fn notes(args: &PlanArgs, scenario: &Scenario, plan: &Plan, parts: &[Part]) -> PlanNotes {
     PlanNotes {
         confidence: Confidence::default().level(),
         survive: args.survive == 1,
         max_nodes: args.max_nodes,
         simulations: plan.simulations,
         simulations_for_all: plan.simulations_for_all,
-        notes: plan.notes.clone(),
+        notes: plan.notes.iter().cloned().chain(ignored(scenario)).collect(),
         certified_seed: plan.certified_seed,
         configuration: parts.iter().map(|part| (part.heading.clone(), part.text.clone())).collect(),
     }
@@ -152,6 +219,7 @@ fn write(
     }
     let mut info = run_info(scenario, &command(args));
     info.replications = plan.rows.iter().map(|row| row.n).max().unwrap_or(0);
+    info.assumptions.extend(recorded_nodes(scenario));
     let rows = PlanRows { candidates: &plan.rows, objectives: &plan.objectives };
     write_plan(dir, rows, notes, &manifest(scenario, &info, &[]))
 }
@@ -172,7 +240,7 @@ fn show(
             "configuration": files,
             "candidates": plan.rows,
             "objectives": plan.objectives,
-            "notes": plan.notes,
+            "notes": notes.notes,
             "certified_seed": plan.certified_seed,
             "simulations": plan.simulations,
             "simulations_for_all": plan.simulations_for_all,

@@ -3,7 +3,7 @@
 mod profile;
 mod written_trace;
 
-use super::common::{exit_code, print, print_table};
+use super::common::{exit_code, print, print_table, use_threads};
 use super::interrupt::Interrupt;
 use super::live::LiveView;
 use super::trace::TraceArgs;
@@ -95,11 +95,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let target = args.out.clone().unwrap_or_else(|| default_target(args));
     let publication = Publication::begin(&target, &scenario.source.name)?;
     interrupt.unfinished(publication.dir());
-    if let Some(threads) = args.threads {
-        // Fails only if the pool exists already, which then keeps its threads.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-        debug_assert!(pool.is_ok(), "the pool is built once");
-    }
+    use_threads(args.threads);
     let started = Instant::now();
     let asked = scenario.replications;
     let results = simulate(&scenario, args, &interrupt);

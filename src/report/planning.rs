@@ -52,6 +52,8 @@ pub fn render(shown: PlanRows<'_>, notes: &PlanNotes, options: TerminalOptions) 
                 options,
             ));
             blocks.extend(failure(rows, objectives, notes.max_nodes).map(|text| wrapped(&text, options)));
+            blocks.extend(reasons(rows, objectives, notes.max_nodes).map(|text| wrapped(&text, options)));
+            blocks.extend(notes.notes.iter().map(|text| wrapped(text, options)));
         }
     }
     blocks.push(sizes(rows, options));
@@ -208,6 +210,46 @@ fn failure(rows: &[PlanRow], objectives: &[PlanObjectiveRow], nodes: u32) -> Opt
     Some(format!("{nodes} {noun}, {}: {}: {why}{}{more}", best.pattern, best.verdict, best.limiting))
 }
 
+/// What clusters of this size were thrown out for, if not all for the same: how many, and the first one's reason.
+fn reasons(rows: &[PlanRow], objectives: &[PlanObjectiveRow], nodes: u32) -> Option<String> {
+    let of_size: Vec<&PlanRow> = rows.iter().filter(|row| row.nodes == nodes).collect();
+    let mut groups: Vec<(String, usize, String)> = Vec::new();
+    for row in &of_size {
+        let own = of(objectives, row);
+        let missed = own.iter().find(|objective| objective.verdict == "missed");
+        // What is missed by calculation is said with its objective.
+        let (objective, why) = match (missed, row.limiting.split_once(": ")) {
+            (Some(missed), _) => (missed.objective.as_str(), row.limiting.as_str()),
+            (None, Some(both)) => both,
+            (None, None) => ("", row.limiting.as_str()),
+        };
+        let verb = match row.verdict.as_str() {
+            "missed" => format!("missed {objective}"),
+            "unstable" => "overloaded".to_string(),
+            "uncovered" => "without a node for a shard".to_string(),
+            _ => continue,
+        };
+        match groups.iter_mut().find(|group| group.0 == verb) {
+            Some(group) => group.1 += 1,
+            None => groups.push((verb, 1, why.to_string())),
+        }
+    }
+    if groups.len() < 2 {
+        return None;
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.1));
+    let shown: Vec<String> = groups.iter().map(|(verb, count, why)| format!("{count} {verb} ({why})")).collect();
+    let missed =
+        |metric: &str| groups.iter().any(|group| group.0.starts_with(&format!("missed push-notifications.{metric}")));
+    let dilemma = if missed("missed.fraction") && missed("copies.mean") {
+        ". A push shard of one node loses what comes while that node is down, and each node of a larger one sends a copy: \
+         allow more of one of the two, or more nodes if the share of one shard may be lost"
+    } else {
+        ""
+    };
+    Some(format!("Of {} such clusters: {}{dilemma}", of_size.len(), shown.join("; ")))
+}
+
 /// How many clusters of each size came to what.
 fn sizes(rows: &[PlanRow], options: TerminalOptions) -> String {
     const VERDICTS: [&str; 7] = ["unstable", "uncovered", "missed", "undecided", "passed", "certified", "not_needed"];
@@ -278,7 +320,8 @@ pub fn decision<'a>(rows: PlanRows<'_>, notes: &PlanNotes, run: &'a RunInfo, cha
             let none = format!("No cluster of up to {} nodes is shown to meet the objectives", notes.max_nodes);
             let nearest = failure(rows.candidates, rows.objectives, notes.max_nodes);
             let status = if is_open { "undecided" } else { "missed" };
-            (status, [none].into_iter().chain(nearest).collect())
+            let reasons = reasons(rows.candidates, rows.objectives, notes.max_nodes);
+            (status, [none].into_iter().chain(nearest).chain(reasons).collect())
         }
     };
     let mut believe = notes.notes.clone();

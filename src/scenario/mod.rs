@@ -34,6 +34,7 @@ use crate::server::{LockStore, Rules, Version};
 use crate::source::{Problem, SourceText};
 use crate::time::{Calendar, SimDuration};
 use crate::workload::Workload;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ pub struct Scenario {
     pub nodes: Vec<NodeSpec>,
     /// A node as `[nodes]` describes it, without what `[node.N]` says of single ones.
     pub node_template: NodeSpec,
+    /// Nodes whose cores, speed or share of the mail are others than those of the template, and where the file says so.
+    pub unlike_nodes: Vec<(u64, Range<usize>)>,
     /// What the nodes' environments say (0.16).
     pub node_settings: Vec<NodeSettings>,
     /// Costs.
@@ -85,6 +88,8 @@ pub struct Scenario {
     pub workload: Workload,
     /// Faults.
     pub faults: Vec<Fault>,
+    /// Where the file has each of them.
+    pub fault_spans: Vec<Range<usize>>,
     /// What the operator needs.
     pub objectives: Vec<Objective>,
     /// Warm-up before the measured span.

@@ -37,6 +37,21 @@ impl Nodes {
             .map_err(|_| place.problem(span, format!("there is no node {id}"), format!("the nodes are {}", self.ids())))
     }
 
+    /// Nodes that `[node.N]` makes unlike the template, by id, with the place of their table.
+    pub fn unlike(&self, file: &wire::File) -> Vec<(u64, Range<usize>)> {
+        let mut unlike: Vec<(u64, Range<usize>)> = file
+            .node
+            .keys()
+            .filter_map(|name| Some((parse_id(name.get_ref())?, name.span())))
+            .filter(|(id, _)| {
+                let own = self.specs.iter().find(|node| node.id == *id);
+                own.is_some_and(|own| *own != NodeSpec { id: *id, ..self.template.clone() })
+            })
+            .collect();
+        unlike.sort_unstable_by_key(|(_, span)| span.start);
+        unlike
+    }
+
     /// The ids as ranges, for messages; many ranges are cut short.
     pub fn ids(&self) -> String {
         let mut ranges: Vec<(u64, u64)> = Vec::new();

@@ -47,6 +47,17 @@ impl Recording {
         &rest[..rest.len().min(1 + more)]
     }
 
+    /// The recording for a cluster with other nodes: the load balancer chooses.
+    #[must_use]
+    pub fn without_nodes(&self) -> Self {
+        Self { messages: self.messages.iter().map(|message| RecordedMessage { node: None, ..*message }).collect() }
+    }
+
+    /// Whether a delivery names the node that receives it.
+    pub fn names_nodes(&self) -> bool {
+        self.messages.iter().any(|message| message.node.is_some())
+    }
+
     /// Number of deliveries.
     pub fn len(&self) -> usize {
         self.messages.len()

@@ -3,11 +3,11 @@
 use crate::common::{rolesim, scenario, stderr, stdout, write};
 use crate::queue::{p99, queue};
 use rolesim::cluster::members::Members;
-use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, candidates, loads, plan};
+use rolesim::experiment::planning::{Candidate, Plan, PlanOptions, Rates, candidates, loads, plan};
 use rolesim::layout::{LayoutRules, Role};
 use rolesim::statistics::Confidence;
 
-fn options(max_nodes: u32, survive: bool) -> PlanOptions {
+pub fn options(max_nodes: u32, survive: bool) -> PlanOptions {
     PlanOptions {
         max_nodes,
         survive,
@@ -19,7 +19,7 @@ fn options(max_nodes: u32, survive: bool) -> PlanOptions {
 }
 
 fn planned(text: &str, max_nodes: u32, survive: bool) -> Plan {
-    plan(&scenario(text), &options(max_nodes, survive), &|| ()).expect("a plan")
+    plan(&scenario(text), &options(max_nodes, survive), &|_| ()).expect("a plan")
 }
 
 /// M/M/c: 2 nodes are busy all the time, with 3 the 99th percentile is 2.95 s, with 4 it is 2.38 s, with 5 2.31 s. At a
@@ -64,7 +64,8 @@ fn loads_are_those_of_the_hand() {
     let three =
         candidates(3, LayoutRules::Shards, false).into_iter().find(|known| known.replicas == 3).expect("one shard");
     let own = three.scenario(&scenario).expect("a scenario");
-    let loads = loads(&own.setup(&own.layouts[0]), None);
+    let setup = own.setup(&own.layouts[0]);
+    let loads = loads(&setup, &Rates::of(&setup), None);
     let of = |name: &str| loads.iter().find(|known| known.name == name).expect("a resource").load;
     assert!((of("fts-indexing worker of node 2") - 2.0 / 3.0).abs() < 1e-12);
     assert!((of("processor of node 2") - 1.0 / 3.0).abs() < 1e-12);
@@ -162,10 +163,10 @@ fn what_cannot_be_planned_is_told_with_a_way_out() {
         &text.replace("[objectives]\n\"fts-indexing.latency.p99\" = \"< 8\"\n", ""),
         "there is nothing to plan for",
     );
-    refused(
-        &format!("{text}\n[[fault]]\ncrash = {{ node = 1, at = \"1m\", for = \"1m\" }}\n"),
-        "give the fault `nodes = \"all\"`",
-    );
+    let faulty = format!("{text}\n[[fault]]\ncrash = {{ node = 1, at = \"1m\", for = \"1m\" }}\n");
+    refused(&faulty, "give the fault `nodes = \"all\"`");
+    let line = faulty.lines().position(|line| line == "[[fault]]").expect("a fault") + 1;
+    refused(&faulty, &format!("queue.toml:{line}:1: a fault of the scenario is about single nodes"));
 }
 
 /// How often a certificate is wrong, where it may be wrong most easily: the limit is the formula's 99th percentile of 3
@@ -179,7 +180,7 @@ fn certificates_are_seldom_wrong() {
     let options = PlanOptions { looks: vec![10, 20], ..options(3, false) };
     let wrong = (0..trials).filter(|seed| {
         scenario.seed = 1_000 + seed;
-        plan(&scenario, &options, &|| ()).expect("a plan").winner.is_some()
+        plan(&scenario, &options, &|_| ()).expect("a plan").winner.is_some()
     });
     let share = wrong.count() as f64 / trials as f64;
     assert!(share <= 0.05 + 4.0 * (0.05 * 0.95 / trials as f64).sqrt(), "{share}");
@@ -191,7 +192,7 @@ fn every_seed_finds_the_number_of_the_formula() {
     let mut scenario = scenario(&queue(0.5 * (p99(3) + p99(4))).replace("1h", "20m"));
     for seed in 0..5 {
         scenario.seed = 2_000 + seed;
-        let winner = plan(&scenario, &options(5, false), &|| ()).expect("a plan").winner.expect("a winner");
+        let winner = plan(&scenario, &options(5, false), &|_| ()).expect("a plan").winner.expect("a winner");
         assert_eq!((winner.nodes, winner.replicas), (4, 4), "seed {seed}");
     }
 }
@@ -200,7 +201,7 @@ fn every_seed_finds_the_number_of_the_formula() {
 #[test]
 fn certificates_rest_on_fresh_replications() {
     let scenario = scenario(&queue(2.6).replace("1h", "10m"));
-    let found = plan(&scenario, &options(5, false), &|| ()).expect("a plan");
+    let found = plan(&scenario, &options(5, false), &|_| ()).expect("a plan");
     assert_ne!(found.certified_seed, scenario.seed);
     assert!(i64::try_from(found.certified_seed).is_ok(), "it can be given as --seed");
 }
@@ -319,7 +320,8 @@ fn nodes_are_set_apart_for_the_heaviest_role() {
         .replace("trainings_per_message = 0", "trainings_per_message = 1")
         .replace("[tasks.fts-indexing]", "[tasks.bayes-training]\ncpu = \"5s\"\n[tasks.fts-indexing]");
     let scenario = scenario(&text);
-    let heavy = rolesim::experiment::planning::heaviest(&scenario.setup(&scenario.layouts[0]));
+    let own = scenario.setup(&scenario.layouts[0]);
+    let heavy = rolesim::experiment::planning::heaviest(&own, &Rates::of(&own));
     assert_eq!(heavy, Role::BayesTraining);
     let apart = candidates(4, LayoutRules::Shards, false).into_iter().find(|known| known.dedicated == 2).expect("one");
     let own = Candidate { heavy, ..apart }.scenario(&scenario).expect("a scenario");

@@ -9,8 +9,10 @@ use crate::cluster::setup::NodeSpec;
 use crate::layout::{Layout, LayoutRules, NodeSettings, Role, TaskType};
 use crate::scenario::Scenario;
 use crate::source::{Problem, SourceText};
+use crate::workload::Recording;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Name of the 0.16 role of node 1.
 const FIRST: &str = "first";
@@ -148,6 +150,7 @@ impl Candidate {
             .collect();
         own.node_settings = (1..=self.nodes).map(|id| self.settings(id, rules)).collect();
         own.faults = super::faults::resize(scenario, self.nodes as u16)?;
+        own.workload.replay = own.workload.replay.map(without_nodes);
         Ok(own)
     }
 
@@ -234,20 +237,11 @@ impl Candidate {
         };
         (1..=self.nodes).map(line).collect()
     }
+}
 
-    /// Nodes of which each stands for those that do the same, by id: which one is down makes no other difference.
-    pub fn kinds(&self) -> Vec<u32> {
-        let mut kinds = vec![1];
-        if self.has_deputy && self.general() > 2 {
-            kinds.push(3);
-        } else if !self.has_deputy && self.general() > 1 {
-            kinds.push(2);
-        }
-        if self.dedicated > 0 {
-            kinds.push(self.nodes);
-        }
-        kinds
-    }
+/// A recording as it comes to another cluster, which does not have the nodes that it names.
+pub fn without_nodes(recording: Arc<Recording>) -> Arc<Recording> {
+    if recording.names_nodes() { Arc::new(recording.without_nodes()) } else { recording }
 }
 
 fn join(nodes: &[u32]) -> String {

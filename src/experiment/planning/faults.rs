@@ -18,7 +18,7 @@ pub fn resize(scenario: &Scenario, nodes: u16) -> Result<Vec<Fault>, Problem> {
         (sorted.len() == known).then(|| (0..nodes).collect())
     };
     let mut faults = Vec::new();
-    for fault in &scenario.faults {
+    for (fault, span) in scenario.faults.iter().zip(&scenario.fault_spans) {
         let mut own = fault.clone();
         let is_moved = match &mut own {
             // What a zone of another cluster would be is not known.
@@ -37,7 +37,9 @@ pub fn resize(scenario: &Scenario, nodes: u16) -> Result<Vec<Fault>, Problem> {
             Fault::Outage { .. } | Fault::DatabaseSlowdown { .. } => true,
         };
         if !is_moved {
-            return Err(Problem::new(
+            return Err(Problem::at(
+                &scenario.source,
+                span.clone(),
                 "a fault of the scenario is about single nodes or zones, which a cluster of another size does not have",
                 "give the fault `nodes = \"all\"`, or take it out and plan with --survive 1",
             ));

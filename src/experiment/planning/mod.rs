@@ -6,20 +6,22 @@
 //! * screened with few replications, and thrown out if an objective is missed with 99 % confidence;
 //! * certified with other seeds, in planned looks: every objective is met, in every case.
 //!
-//! The first one certified is the plan. The cases are: all nodes up, and, if a node may fail, one node of each kind down
-//! for the whole measured span. A wrong certificate needs one objective of one case to be called met wrongly; testing
-//! all of them at the full error rate is enough for that (intersection-union test). The i-th attempt to certify has
-//! 6/(π²i²) of the error rate, which add up to the whole, and splits it over its looks.
+//! The first one certified is the plan. The cases are: all nodes up, and, if a node may fail, one node of each kind
+//! ([`kinds`](fn@kinds)) down for the whole measured span. A wrong certificate needs one objective of one case to be called
+//! met wrongly; testing all of them at the full error rate is enough for that (intersection-union test). The i-th attempt
+//! to certify has 6/(π²i²) of the error rate, which add up to the whole, and splits it over its looks.
 
 mod candidate;
 mod capacity;
 mod faults;
 mod goals;
+mod kinds;
 mod trial;
 
 pub use candidate::{Candidate, candidates};
-pub use capacity::{Resource, heaviest, loads};
+pub use capacity::{Rates, Resource, heaviest, loads};
 pub use goals::{Goal, goals};
+pub use kinds::kinds;
 pub use trial::Standing;
 
 use super::Sampler;
@@ -29,6 +31,8 @@ use crate::metrics::verdicts::{PlanObjectiveRow, PlanRow};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::statistics::{Confidence, StatisticsError};
+use candidate::without_nodes;
+use std::sync::atomic::{AtomicU64, Ordering};
 use trial::Trial;
 
 /// What screening needs to throw a candidate out.
@@ -80,13 +84,30 @@ impl Plan {
     }
 }
 
-/// Searches; `done` is called after each simulation.
+/// How far a search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Size of the clusters in question.
+    pub nodes: u32,
+    /// Whether they are screened; else one of them is to be certified.
+    pub is_screening: bool,
+    /// Simulations of this step so far.
+    pub done: u64,
+    /// Simulations of this step.
+    pub total: u64,
+}
+
+/// Searches; `look` is told of every step when it begins, and after each simulation.
 ///
 /// # Errors
 /// The scenario has no objectives, or faults that do not fit a cluster of another size.
-pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)) -> Result<Plan, Problem> {
+pub fn plan(scenario: &Scenario, options: &PlanOptions, look: &(dyn Fn(Step) + Sync)) -> Result<Plan, Problem> {
     let goals = goals(scenario)?;
-    let mut search = Search { options, goals, attempts: 0, simulations: 0, events: 0, certified_at: 0, done };
+    // Once, and not for every candidate.
+    let mut scenario = scenario.clone();
+    scenario.workload.replay = scenario.workload.replay.map(without_nodes);
+    let scenario = &scenario;
+    let mut search = Search { options, goals, attempts: 0, simulations: 0, events: 0, certified_at: 0, look };
     let mut plan = Plan {
         rows: Vec::new(),
         objectives: Vec::new(),
@@ -97,8 +118,10 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         events: 0,
         simulations_for_all: 0,
     };
+    let own = scenario.setup(&scenario.layouts[0]);
+    let rates = Rates::of(&own);
     let heavy = match scenario.rules.layout {
-        LayoutRules::Shards => heaviest(&scenario.setup(&scenario.layouts[0])),
+        LayoutRules::Shards => heaviest(&own, &rates),
         _ => Role::FtsIndexing,
     };
     let has_push = scenario.workload.groups.iter().any(|group| group.push_subscriptions_per_account > 0.0)
@@ -114,7 +137,7 @@ pub fn plan(scenario: &Scenario, options: &PlanOptions, done: &(dyn Fn() + Sync)
         }
         for candidate in considered {
             let candidate = Candidate { heavy, ..candidate };
-            trials.push(Trial::new(scenario, candidate, &search.goals, options.survive)?);
+            trials.push(Trial::new(scenario, candidate, &search.goals, (options.survive, &rates))?);
         }
         cases += trials.iter().map(|trial| trial.cases.len() as u64).sum::<u64>();
         if plan.winner.is_none() {
@@ -147,7 +170,7 @@ struct Search<'a> {
     events: u64,
     /// Replications with which the winner was certified.
     certified_at: usize,
-    done: &'a (dyn Fn() + Sync),
+    look: &'a (dyn Fn(Step) + Sync),
 }
 
 impl Search<'_> {
@@ -168,7 +191,8 @@ impl Search<'_> {
                     trial.simulations += n as u64;
                 }
             }
-            sampler.extend(&wanted, n, self.done);
+            let nodes = trials.first().map_or(0, |trial| trial.candidate.nodes);
+            self.extend(&mut sampler, &wanted, n, (nodes, true));
             for (trial, systems) in trials.iter_mut().zip(&systems).filter(|(t, _)| t.standing == Standing::Open) {
                 trial.judge(&sampler, systems, &self.goals, n, confidence);
             }
@@ -203,7 +227,7 @@ impl Search<'_> {
                 .collect();
             trial.standing = Standing::Undecided;
             for &look in looks {
-                sampler.extend(&systems, look, self.done);
+                self.extend(&mut sampler, &systems, look, (trial.candidate.nodes, false));
                 trial.judge(&sampler, &systems, &self.goals, look, confidence);
                 if trial.standing == Standing::Missed {
                     break;
@@ -222,6 +246,17 @@ impl Search<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Simulates until each of these systems has `n` replications.
+    fn extend(&self, sampler: &mut Sampler, systems: &[usize], n: usize, (nodes, is_screening): (u32, bool)) {
+        let total = systems.iter().map(|system| n.saturating_sub(sampler.replications(*system)) as u64).sum();
+        let tell = |done| (self.look)(Step { nodes, is_screening, done, total });
+        let done = AtomicU64::new(0);
+        if total > 0 {
+            tell(0);
+        }
+        sampler.extend(systems, n, &|| tell(done.fetch_add(1, Ordering::Relaxed) + 1));
     }
 
     fn sampler(&self) -> Sampler {

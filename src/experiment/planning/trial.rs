@@ -1,7 +1,8 @@
 //! One candidate on its way: thrown out by calculation, screened, certified.
 
 use super::candidate::Candidate;
-use super::capacity::{Resource, loads};
+use super::capacity::{Rates, Resource, loads};
+use super::kinds::kinds;
 use super::{faults, goals::Goal};
 use crate::cluster::setup::Setup;
 use crate::experiment::Sampler;
@@ -49,19 +50,25 @@ impl Trial {
     ///
     /// # Errors
     /// A fault of the scenario does not fit a cluster of another size.
-    pub fn new(scenario: &Scenario, candidate: Candidate, goals: &[Goal], survive: bool) -> Result<Self, Problem> {
+    pub fn new(
+        scenario: &Scenario,
+        candidate: Candidate,
+        goals: &[Goal],
+        (survive, rates): (bool, &Rates),
+    ) -> Result<Self, Problem> {
         let own = candidate.scenario(scenario)?;
+        let all_up = own.setup(&own.layouts[0]);
         let mut cases = vec![None];
         if survive {
-            cases.extend(candidate.kinds().into_iter().map(Some));
+            cases.extend(kinds(&all_up).into_iter().map(|node| Some(u32::from(node) + 1)));
         }
         let setup = |case: &Option<u32>| {
-            let mut setup = own.setup(&own.layouts[0]);
+            let mut setup = all_up.clone();
             setup.faults.extend(case.map(|node| faults::down(&own, node as u16 - 1)));
             setup
         };
         let setups: Vec<Setup> = cases.iter().map(setup).collect();
-        let busiest = cases.iter().zip(&setups).map(|(case, setup)| busiest(setup, *case));
+        let busiest = cases.iter().zip(&setups).map(|(case, setup)| busiest(setup, rates, *case));
         let busiest = busiest.reduce(|a, b| if b.load > a.load { b } else { a });
         let busiest = busiest.unwrap_or(Resource { name: "nothing".to_string(), load: 0.0 });
         let mut trial = Self {
@@ -125,8 +132,7 @@ impl Trial {
         Some(format!("{}: the {nodes} nodes of a push shard each send a copy", goal.text))
     }
 
-    /// The push shard of one node whose notifications are lost in some case, and the share of all that it has, the
-    /// accounts being equal.
+    /// A push shard of one node whose notifications are lost in some case, and the mean share of all that a shard has.
     fn alone(&self) -> Option<(u32, f64)> {
         let setup = &self.setups[0];
         let shards = &setup.coverage(Role::PushNotifications).members;
@@ -135,8 +141,8 @@ impl Trial {
         Some((node, 1.0 / shards.len().max(1) as f64))
     }
 
-    /// Notifications that are certainly lost while a node is down, where an objective forbids it. Accounts are not equal:
-    /// half of a shard's share by number is lost at least.
+    /// Notifications that are certainly lost while a node is down, where an objective forbids it. Accounts are not equal,
+    /// but some shard has the mean share at least; half of it leaves room for chance.
     fn lost(&self, goals: &[Goal]) -> Option<String> {
         let (node, share) = self.alone()?;
         let forbids = |goal: &&Goal| {
@@ -152,8 +158,8 @@ impl Trial {
         let asked = |name: &str| goals.iter().any(|goal| goal.metric.name == name);
         let lost = self.alone().filter(|_| !asked("push-notifications.missed.fraction")).map(|(_, share)| {
             format!(
-                "While a node is down, the notifications of its push shard are lost, about {} of all, and no objective \
-                 minds: ask for \"push-notifications.missed.fraction\" if they matter. A second node in the shard keeps \
+                "While a node is down, the notifications of its push shard are lost, {} of all on average over the shards, \
+                 and no objective minds: ask for \"push-notifications.missed.fraction\" if they matter. A second node in the shard keeps \
                  them, and sends every notification twice while both are up.",
                 percent(share)
             )
@@ -300,10 +306,10 @@ fn lies_beyond(estimate: &Estimate, goal: &Goal) -> bool {
 }
 
 /// The busiest resource of a case.
-fn busiest(setup: &Setup, case: Option<u32>) -> Resource {
+fn busiest(setup: &Setup, rates: &Rates, case: Option<u32>) -> Resource {
     let down = case.map(|node| node as u16 - 1);
     let mut first =
-        loads(setup, down).into_iter().next().unwrap_or(Resource { name: "nothing".to_string(), load: 0.0 });
+        loads(setup, rates, down).into_iter().next().unwrap_or(Resource { name: "nothing".to_string(), load: 0.0 });
     if let Some(node) = case {
         first.name.push_str(&format!(" while node {node} is down"));
     }
