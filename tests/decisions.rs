@@ -10,6 +10,8 @@ mod gate;
 mod plan;
 #[path = "decisions/queue.rs"]
 mod queue;
+#[path = "decisions/rare.rs"]
+mod rare;
 #[path = "decisions/steady.rs"]
 mod steady;
 #[path = "decisions/undone.rs"]
