@@ -1,8 +1,12 @@
 //! Replications that are all equal, where something rare may be unseen.
 
-use crate::common::{generator, level};
+use crate::common::generator;
 use rand::RngExt;
-use rolesim::statistics::{Comparison, Interval, Unseen, Verdict, judge, judge_unseen};
+use rolesim::statistics::{Comparison, Confidence, Interval, Unseen, Verdict, judge, judge_unseen};
+
+fn level(level: f64) -> Confidence {
+    Confidence::new(level).expect("a level")
+}
 
 fn fraction(most_share: f64, rarest_share: Option<f64>) -> Unseen {
     Unseen { bounds: Interval { low: 0.0, high: 1.0 }, most_share, rarest_share }
