@@ -14,6 +14,8 @@ mod plan_nodes;
 mod plan_replay;
 #[path = "decisions/queue.rs"]
 mod queue;
+#[path = "decisions/rare.rs"]
+mod rare;
 #[path = "decisions/steady.rs"]
 mod steady;
 #[path = "decisions/undone.rs"]

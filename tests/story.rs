@@ -47,7 +47,7 @@ fn wrong_times_and_names_are_said() {
         (&["explain", "s.toml", "--task", "fts-indexing:0"], "they count from 1"),
         (&["explain", "s.toml", "--task", "fts-indexing:999999"], "there is no task fts-indexing:999999"),
         (&["explain", "s.toml", "--task", "fts-indexing:1", "--layout", "singels"], "did you mean `singles`?"),
-        (&["explain", "s.toml", "--task", "fts-indexing:1", "--replication", "2"], "numbered from 0 to 1"),
+        (&["explain", "s.toml", "--task", "fts-indexing:1", "--replication", "100000"], "not in 0..100000"),
     ];
     for (arguments, said) in wrong {
         rolesim(folder.path(), arguments).code(2).stderr(contains(said));
@@ -63,6 +63,13 @@ fn wrong_times_and_names_are_said() {
     trace(&["--trace-window", "1m..9h"]).stderr(contains("the simulation is over"));
     trace(&["--trace-window", "1m..2m", "--trace-layout", "x"]).stderr(contains("there is no layout `x`"));
     assert!(!folder.path().join("results").exists(), "nothing was simulated");
+}
+
+/// The scenario has two replications, and others are there as well, as `run --replication` shows them.
+#[test]
+fn any_replication_can_be_told() {
+    let told = rolesim(folder().path(), &["explain", "s.toml", "--task", "fts-indexing:1", "--replication", "82"]);
+    told.code(predicates::ord::eq(0)).stdout(contains("replication 82"));
 }
 
 /// Names of tasks in a trace, and those that `explain` prints, are names that `explain` takes; the same name is the

@@ -41,7 +41,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
     /// Differences below this are of no interest, such as 1% (of the mean).
-    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = ratio)]
+    #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = percentage)]
     pub indifference: f64,
     /// The most replications of a layout [default: 16 times the first look].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
@@ -57,16 +57,26 @@ pub struct CompareArgs {
     pub json: bool,
 }
 
-/// A percentage or a fraction, above 0 and below 1.
-fn ratio(text: &str) -> Result<f64, String> {
-    let value = match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
-        None => text.parse(),
+/// A percentage above 0 and below 100, as a fraction. Without its sign a number below 1 may be meant as a fraction.
+fn percentage(text: &str) -> Result<f64, String> {
+    let (number, is_signed) = match text.strip_suffix('%') {
+        Some(number) => (number.trim(), true),
+        None => (text.trim(), false),
     };
-    match value {
-        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+    match number.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < 1.0 && !is_signed => {
+            Err(format!("is that {} or {}? write the sign", signed_percent(value / 100.0), signed_percent(value)))
+        }
+        Ok(value) if value > 0.0 && value < 100.0 => Ok(value / 100.0),
         _ => Err("give a percentage above 0 % and below 100 %, such as 1%".to_string()),
     }
+}
+
+/// A fraction as the option takes it.
+fn signed_percent(ratio: f64) -> String {
+    // Ten digits: what a person wrote comes out as it was, without the rounding of the product.
+    let digits = format!("{:.10}", 100.0 * ratio);
+    format!("{}%", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Runs the command; the exit code says whether everything is decided.
@@ -157,7 +167,7 @@ fn command(args: &CompareArgs) -> String {
     }
     words.extend(args.metric.iter().map(|metric| format!("--metric {metric}")));
     words.extend(args.baseline.iter().map(|name| format!("--baseline {name}")));
-    words.push(format!("--indifference {}", args.indifference));
+    words.push(format!("--indifference {}", signed_percent(args.indifference)));
     words.extend(args.max_replications.map(|most| format!("--max-replications {most}")));
     words.join(" ")
 }
@@ -226,4 +236,22 @@ fn show(
         print(&format!("{line}\n"))?;
     }
     print(&format!("results in {}\n", target.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indifference_is_a_percentage() {
+        for (text, ratio) in [("1%", 0.01), ("1", 0.01), ("0.5 %", 0.005), ("25", 0.25)] {
+            assert_eq!(percentage(text), Ok(ratio), "{text}");
+        }
+        assert_eq!(signed_percent(0.07), "7%");
+        assert_eq!(percentage(&signed_percent(0.07)), Ok(0.07));
+        assert_eq!(percentage("0.01"), Err("is that 0.01% or 1%? write the sign".to_string()));
+        for wrong in ["", "0", "0%", "100", "100%", "-1%", "nan%", "x"] {
+            assert!(percentage(wrong).is_err_and(|reason| reason.contains("such as 1%")), "{wrong}");
+        }
+    }
 }

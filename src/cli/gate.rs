@@ -44,8 +44,8 @@ pub struct GateArgs {
     /// Write new baselines instead of judging.
     #[arg(long)]
     pub update: bool,
-    /// Replications of a new baseline, which are the most that a judgement may use [default: 4 times the scenario's].
-    #[arg(long, value_name = "N", requires = "update", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    /// With --update: replications of a new baseline, the most that a judgement may use [default: 4 times the scenario's].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub max_replications: Option<u32>,
     /// Write JUnit XML to this file.
     #[arg(long, value_name = "FILE")]
@@ -72,6 +72,12 @@ pub struct GateArgs {
 /// # Errors
 /// A scenario, a baseline or an argument is wrong, or a file could not be written.
 pub fn run(args: &GateArgs) -> Result<u8, Problem> {
+    if args.max_replications.is_some() && !args.update {
+        return Err(Problem::new(
+            "--max-replications is for --update: a judgement uses the replications that the baseline has",
+            "leave it out, or make a new baseline of that size with --update",
+        ));
+    }
     let jobs = scenario_files(&args.scenario)?.into_iter().map(|path| job(args, &path));
     if args.update {
         return update(args, &jobs.collect::<Result<Vec<_>, _>>()?);

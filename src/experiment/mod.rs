@@ -4,6 +4,7 @@
 //! intervals over the replications. The order of the results never depends on threads.
 
 mod assumptions;
+mod chance;
 pub mod compare;
 pub mod gate;
 mod objectives;
@@ -14,11 +15,12 @@ mod tables;
 mod values;
 
 pub use assumptions::{plan, run_info};
+pub use chance::{Chance, chance};
 pub use objectives::{Found, objective_row};
 pub use progress::{Progress, Running};
 pub use sampler::{Sampler, doubling_looks};
 pub use tables::tables;
-pub use values::{is_undone, values};
+pub use values::{Undone, undone, values};
 
 use crate::cluster::setup::Setup;
 use crate::cluster::{Watch, simulate_watched};

@@ -1,31 +1,73 @@
 //! The verdict on an objective by what the replications of a layout gave.
 
+use super::{Chance, Undone, chance};
+use crate::cluster::setup::Setup;
+use crate::metrics::catalog::Quantity;
 use crate::metrics::rows::ObjectiveRow;
+use crate::report::format::count;
 use crate::scenario::Objective;
-use crate::statistics::{Comparison, Confidence, Verdict, judge, worst_of};
+use crate::statistics::{Comparison, Confidence, Verdict, judge_unseen, worst_of};
+use crate::time::SimDuration;
 
 /// What a metric gave in the replications of a layout.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Found {
     /// Its values, each with the number of its replication.
     pub values: Vec<(u32, f64)>,
-    /// Replications in which it has no value because nothing that there was to do was done.
+    /// Replications in which it has no value because of what there was to do too much was not done.
     pub undone: u32,
+    /// The first of them.
+    pub first_undone: Option<u32>,
+    /// Tasks of these replications that were not done, and all that were to be done.
+    pub left: u64,
+    pub owed: u64,
     /// All replications.
     pub replications: u32,
+    /// How long what was left could still have been done after the measured span.
+    pub drain: SimDuration,
+    /// What may change it by chance.
+    pub chance: Option<Chance>,
 }
 
 impl Found {
-    /// From the value of each replication, the first of which has the number `first`, and whether it is missing
-    /// because nothing was done.
-    pub fn new(first: u32, each: impl IntoIterator<Item = (Option<f64>, bool)>) -> Self {
-        let mut found = Self::default();
-        for (number, (value, is_undone)) in (first..).zip(each) {
+    /// What a metric gave in simulations, from the value of each replication, the first of which has the number `first`,
+    /// and what was undone.
+    pub fn new(
+        setup: &Setup,
+        quantity: Quantity,
+        first: u32,
+        each: impl IntoIterator<Item = (Option<f64>, Option<Undone>)>,
+    ) -> Self {
+        let drain = setup.span.drain_end.since(setup.span.measure_end);
+        let mut found = Self { drain, ..Self::default() };
+        for (number, (value, undone)) in (first..).zip(each) {
             found.replications += 1;
-            found.undone += u32::from(value.is_none() && is_undone);
+            found.undone += u32::from(undone.is_some());
+            found.first_undone = found.first_undone.or(undone.map(|_| number));
+            found.left += undone.map_or(0, |undone| undone.left);
+            found.owed += undone.map_or(0, |undone| undone.owed);
             found.values.extend(value.map(|value| (number, value)));
         }
+        let is_equal = found.values.windows(2).all(|pair| pair[0].1 == pair[1].1);
+        found.chance = if is_equal { chance(setup, quantity) } else { None };
         found
+    }
+
+    /// Why it is missed or undecided, where the values do not tell.
+    pub(super) fn reason(&self, needed: Option<usize>) -> String {
+        if self.undone > 0 {
+            let (left, owed) = (count(self.left), count(self.owed));
+            return format!("{left} of {owed} tasks were not done when the drain of {} ended", self.drain);
+        }
+        match (needed, &self.chance) {
+            (Some(needed), Some(chance)) => format!(
+                "equal in all {} replications, but others may differ ({}): at least {} equal ones would tell",
+                self.values.len(),
+                chance.cause,
+                count(needed as u64)
+            ),
+            _ => String::new(),
+        }
     }
 }
 
@@ -35,13 +77,16 @@ pub fn forbids_undone(comparison: Comparison) -> bool {
 }
 
 /// The verdict on an objective by what was found for a layout. Replications in which there was nothing to do do not
-/// count; one in which nothing was done, though there was something, breaks an upper limit on a time.
+/// count; one in which too much was never done breaks an upper limit on a time.
 pub fn objective_row(layout: &str, objective: &Objective, found: &Found) -> ObjectiveRow {
     let plain: Vec<f64> = found.values.iter().map(|(_, value)| *value).collect();
-    let judged = judge(&plain, objective.comparison, objective.limit, Confidence::default()).ok();
+    let unseen = found.chance.as_ref().map(|chance| &chance.unseen);
+    let judged = judge_unseen(&plain, objective.comparison, objective.limit, Confidence::default(), unseen).ok();
     let worst = worst_of(&plain, objective.comparison, objective.limit).map(|place| found.values[place]);
+    // What takes for ever is worse than any value.
+    let undone = found.first_undone.filter(|_| forbids_undone(objective.comparison));
     let verdict = match &judged {
-        _ if found.undone > 0 && forbids_undone(objective.comparison) => Verdict::Missed,
+        _ if undone.is_some() => Verdict::Missed,
         Some(judgement) => judgement.verdict,
         None => Verdict::Undecided,
     };
@@ -53,13 +98,14 @@ pub fn objective_row(layout: &str, objective: &Objective, found: &Found) -> Obje
         ci_low: judged.as_ref().and_then(|judgement| judgement.estimate.ci_low()),
         ci_high: judged.as_ref().and_then(|judgement| judgement.estimate.ci_high()),
         verdict: verdict.key().to_string(),
-        worst: worst.map(|(_, value)| value),
-        worst_replication: worst.map(|(number, _)| number),
+        worst: worst.map(|(_, value)| value).filter(|_| undone.is_none()),
+        worst_replication: undone.or(worst.map(|(number, _)| number)),
         limit: Some(objective.limit),
         decided_low: decided_by.map(|limits| limits.low),
         decided_high: decided_by.map(|limits| limits.high),
         n: plain.len() as u32,
         undone: found.undone,
         replications: found.replications,
+        reason: found.reason(judged.and_then(|judgement| judgement.needed)),
     }
 }

@@ -5,10 +5,11 @@
 //! in the same replication (common random numbers), which is asserted.
 
 use super::objectives::Found;
-use super::{is_undone, values};
+use super::{Undone, chance, undone, values};
 use crate::cluster::setup::Setup;
 use crate::cluster::simulate;
 use crate::metrics::catalog::Metric;
+use crate::statistics::{Comparison, Confidence, Judgement, judge_unseen};
 use rayon::prelude::*;
 
 /// One layout on one cluster, and what its replications gave.
@@ -17,8 +18,10 @@ struct System {
     setup: Setup,
     /// By metric, then replication.
     values: Vec<Vec<Option<f64>>>,
-    /// By metric, then replication: whether there is no value because nothing was done.
+    /// By metric, then replication: whether there is no value because too much was not done.
     undone: Vec<Vec<bool>>,
+    /// By metric, then replication: what was not done.
+    left: Vec<Vec<Option<Undone>>>,
     /// By replication: number and checksum of its messages.
     messages: Vec<(u64, u64)>,
 }
@@ -26,7 +29,7 @@ struct System {
 /// What is kept of one simulation.
 struct Outcome {
     /// By metric.
-    values: Vec<(Option<f64>, bool)>,
+    values: Vec<(Option<f64>, Option<Undone>)>,
     messages: (u64, u64),
     events: u64,
 }
@@ -47,6 +50,7 @@ impl Sampler {
             setup,
             values: vec![Vec::new(); metrics.len()],
             undone: vec![Vec::new(); metrics.len()],
+            left: vec![Vec::new(); metrics.len()],
             messages: Vec::new(),
         });
         Self { systems: systems.collect(), metrics, simulations: 0, events: 0 }
@@ -56,7 +60,8 @@ impl Sampler {
     pub fn add(&mut self, name: String, setup: Setup) -> usize {
         let values = vec![Vec::new(); self.metrics.len()];
         let undone = vec![Vec::new(); self.metrics.len()];
-        self.systems.push(System { name, setup, values, undone, messages: Vec::new() });
+        let left = vec![Vec::new(); self.metrics.len()];
+        self.systems.push(System { name, setup, values, undone, left, messages: Vec::new() });
         self.systems.len() - 1
     }
 
@@ -75,10 +80,7 @@ impl Sampler {
                 let setup = &self.systems[system].setup;
                 let record = simulate(setup, number as u32);
                 done();
-                let of = |metric: &Metric| {
-                    let value = values(setup, &record, metric.quantity);
-                    (value, value.is_none() && is_undone(&record, metric.quantity))
-                };
+                let of = |metric: &Metric| (values(setup, &record, metric.quantity), undone(&record, metric.quantity));
                 let values = self.metrics.iter().map(of).collect();
                 Outcome { values, messages: (record.messages, record.workload_checksum), events: record.events }
             })
@@ -86,10 +88,11 @@ impl Sampler {
         for ((system, _), outcome) in jobs.into_iter().zip(outcomes) {
             let system = &mut self.systems[system];
             system.messages.push(outcome.messages);
-            let kept = system.values.iter_mut().zip(&mut system.undone);
-            for ((values, undone), (value, is_undone)) in kept.zip(outcome.values) {
+            let kept = system.values.iter_mut().zip(&mut system.undone).zip(&mut system.left);
+            for (((values, undone), left), (value, is_left)) in kept.zip(outcome.values) {
                 values.push(value);
-                undone.push(is_undone);
+                undone.push(is_left.is_some());
+                left.push(is_left);
             }
             self.simulations += 1;
             self.events += outcome.events;
@@ -142,7 +145,7 @@ impl Sampler {
         &self.systems[system].values[metric]
     }
 
-    /// Whether a metric has no value because nothing that there was to do was done, one a replication.
+    /// Whether a metric has no value because of what there was to do too much was not done, one a replication.
     pub fn undone(&self, system: usize, metric: usize) -> &[bool] {
         &self.systems[system].undone[metric]
     }
@@ -150,7 +153,22 @@ impl Sampler {
     /// What an objective on a metric is judged by.
     pub fn found(&self, system: usize, metric: usize) -> Found {
         let values = self.values(system, metric).iter().copied();
-        Found::new(0, values.zip(self.undone(system, metric).iter().copied()))
+        let left = self.systems[system].left[metric].iter().copied();
+        Found::new(self.setup(system), self.metrics[metric].quantity, 0, values.zip(left))
+    }
+
+    /// Judges these values of a metric, with heed of what may change it by chance; `None` if they cannot be judged.
+    pub fn judge(
+        &self,
+        system: usize,
+        metric: usize,
+        values: &[f64],
+        (comparison, limit): (Comparison, f64),
+        confidence: Confidence,
+    ) -> Option<Judgement> {
+        let is_equal = values.windows(2).all(|pair| pair[0] == pair[1]);
+        let chance = is_equal.then(|| chance(self.setup(system), self.metrics[metric].quantity)).flatten();
+        judge_unseen(values, comparison, limit, confidence, chance.as_ref().map(|chance| &chance.unseen)).ok()
     }
 
     /// The first `count` values of a metric, if it has a value in each of these replications.

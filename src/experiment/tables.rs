@@ -1,8 +1,9 @@
 //! From the records of all simulations to the rows of the result files.
 
 use super::LayoutResult;
+use super::chance::interval_of_equal;
 use super::objectives::{Found, objective_row};
-use super::values::{balance, is_undone, mean_ns, span_ns, utilization, values};
+use super::values::{balance, mean_ns, span_ns, undone, utilization, values};
 use crate::cluster::setup::Setup;
 use crate::layout::Role;
 use crate::metrics::catalog::{Metric, metrics};
@@ -322,7 +323,8 @@ fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
         result.records.iter().filter_map(|record| values(&result.setup, record, metric.quantity)).collect()
     };
     for metric in &metrics {
-        let Ok(estimate) = Estimate::from_replications(&collect(metric), Confidence::default()) else { continue };
+        let Ok(mut estimate) = Estimate::from_replications(&collect(metric), Confidence::default()) else { continue };
+        estimate.interval = interval_of_equal(&result.setup, metric.quantity, &estimate).or(estimate.interval);
         tables.summary.push(SummaryRow {
             layout: result.layout.clone(),
             metric: metric.name.clone(),
@@ -338,8 +340,8 @@ fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
     for objective in &scenario.objectives {
         let metric = metrics.iter().find(|metric| metric.name == objective.metric);
         let found = metric.map_or_else(Found::default, |metric| {
-            let of = |record| (values(&result.setup, record, metric.quantity), is_undone(record, metric.quantity));
-            Found::new(result.first, result.records.iter().map(of))
+            let of = |record| (values(&result.setup, record, metric.quantity), undone(record, metric.quantity));
+            Found::new(&result.setup, metric.quantity, result.first, result.records.iter().map(of))
         });
         tables.objectives.push(objective_row(&result.layout, objective, &found));
     }

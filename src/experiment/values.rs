@@ -3,11 +3,14 @@
 use crate::cluster::setup::Setup;
 use crate::layout::Role;
 use crate::metrics::catalog::{BalanceQuantity, ClusterQuantity, PushQuantity, Quantity, RoleQuantity};
-use crate::metrics::record::Record;
+use crate::metrics::record::{Record, RoleRecord};
 use crate::statistics::Balance;
 
-/// The value of a metric; `None` if it does not exist (no task ended, no time was busy).
+/// The value of a metric; `None` if it does not exist (no task ended, no time was busy, a time has no upper limit).
 pub fn values(setup: &Setup, record: &Record, quantity: Quantity) -> Option<f64> {
+    if undone(record, quantity).is_some() {
+        return None;
+    }
     match quantity {
         Quantity::Role(role, quantity) => role_value(record, role, quantity),
         Quantity::Balance(role, quantity) => balance(setup, record, role).map(|balance| match quantity {
@@ -21,19 +24,50 @@ pub fn values(setup: &Setup, record: &Record, quantity: Quantity) -> Option<f64>
     }
 }
 
-/// Whether a time has no value in a replication though there was something to do: nothing of it was ever done.
-pub fn is_undone(record: &Record, quantity: Quantity) -> bool {
-    let Quantity::Role(role, quantity) = quantity else { return false };
-    let is_time = matches!(
-        quantity,
-        RoleQuantity::LatencyMean
-            | RoleQuantity::LatencyQuantile(_)
-            | RoleQuantity::LatencyMax
-            | RoleQuantity::WaitMean
-            | RoleQuantity::ServiceMean
-    );
+/// Tasks that leave a time without an upper limit in a replication: they were created, and when the drain ended they were
+/// neither done nor given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undone {
+    pub left: u64,
+    /// All that was to be done, without what was given up.
+    pub owed: u64,
+}
+
+/// What leaves a time without a value in a replication though there was something to do. A quantile is that of all that was
+/// to be done: it has a value as long as the task of its rank was done. A maximum and a mean need all of them.
+pub fn undone(record: &Record, quantity: Quantity) -> Option<Undone> {
+    let Quantity::Role(role, quantity) = quantity else { return None };
     let record = &record.roles[role.index()];
-    is_time && record.created > 0 && record.completed == 0
+    let owed = record.created - record.failed;
+    let left = owed - record.completed;
+    let is_undone = match quantity {
+        RoleQuantity::LatencyQuantile(quantile) => rank(quantile, owed) > record.completed,
+        RoleQuantity::LatencyMean | RoleQuantity::LatencyMax => left > 0,
+        RoleQuantity::WaitMean => left > 0 && record.started < record.created,
+        RoleQuantity::ServiceMean => false,
+        _ => return None,
+    };
+    let is_nothing_done = record.created > 0 && record.completed == 0;
+    let owed = if owed == 0 { record.created } else { owed };
+    (is_undone || is_nothing_done).then_some(Undone { left: owed - record.completed, owed })
+}
+
+/// The place, from 1, of a quantile among so many values in order.
+fn rank(quantile: f64, count: u64) -> u64 {
+    (quantile * count as f64).ceil() as u64
+}
+
+/// A quantile of the latency of all that was to be done, of which some may be undone: the value at its rank.
+fn latency_quantile(record: &RoleRecord, quantile: f64) -> Option<f64> {
+    let owed = record.created - record.failed;
+    if owed <= record.completed {
+        return record.latency.quantile_s(quantile);
+    }
+    let rank = rank(quantile, owed);
+    // The middle of the rank, so that rounding does not lead to the next one.
+    (rank <= record.completed)
+        .then(|| record.latency.quantile_s((rank as f64 - 0.5).max(0.0) / record.completed as f64))
+        .flatten()
 }
 
 /// `part` over `whole`, if there is a whole.
@@ -52,7 +86,7 @@ fn role_value(record: &Record, role: Role, quantity: RoleQuantity) -> Option<f64
         RoleQuantity::Failed => Some(record.failed as f64),
         RoleQuantity::WaitingAtEnd => Some((record.created - record.completed - record.failed) as f64),
         RoleQuantity::LatencyMean => record.latency.mean_s(),
-        RoleQuantity::LatencyQuantile(quantile) => record.latency.quantile_s(quantile),
+        RoleQuantity::LatencyQuantile(quantile) => latency_quantile(record, quantile),
         RoleQuantity::LatencyMax => record.latency.max_s(),
         RoleQuantity::WaitMean => mean_ns(record.wait_ns, record.started),
         RoleQuantity::ServiceMean => mean_ns(record.service_ns, record.executions),

@@ -162,7 +162,8 @@ pub struct ObjectiveRow {
     pub ci_high: Option<f64>,
     /// `met`, `missed` or `undecided`.
     pub verdict: String,
-    /// The value farthest on the wrong side, and the replication (from 0) that has it.
+    /// The value farthest on the wrong side, and the replication (from 0) that has it; where too much is never done the
+    /// first such replication, without a value.
     #[serde(default)]
     pub worst: Option<f64>,
     #[serde(default)]
@@ -178,12 +179,15 @@ pub struct ObjectiveRow {
     /// Replications with a value.
     #[serde(default)]
     pub n: u32,
-    /// Replications without one because nothing that there was to do was done.
+    /// Replications without one because of what there was to do too much was never done.
     #[serde(default)]
     pub undone: u32,
     /// All replications; in the others there was nothing to do.
     #[serde(default)]
     pub replications: u32,
+    /// Why it is missed or undecided, where the values do not tell: what was never done, what by chance may be unseen.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// A row of `findings.csv`.

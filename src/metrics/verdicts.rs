@@ -88,6 +88,8 @@ pub struct GateRow {
     pub worst_replication: Option<u32>,
     pub worst: Option<f64>,
     pub worst_baseline: Option<f64>,
+    /// Why it is undecided or worse, where the values do not tell.
+    pub reason: String,
     /// Whether smaller values are the better ones.
     pub smaller_is_better: bool,
     /// Unit of means and excess.

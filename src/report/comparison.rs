@@ -1,5 +1,6 @@
 //! A comparison of layouts in plain words, on a terminal and as a page.
 
+use super::aggregate::distinct;
 use super::charts::differences::{self, Difference};
 use super::charts::{self, Chart, DataTable};
 use super::decisions::ComparisonRows;
@@ -7,7 +8,7 @@ use super::format::{Unit, percent, points};
 use super::html::decision::Decision;
 use super::plan::RunInfo;
 use super::terminal::{TerminalOptions, colored, head, objective_value, objectives_block, styled_line, table};
-use crate::metrics::rows::Tables;
+use crate::metrics::rows::{ObjectiveRow, Tables};
 use crate::metrics::verdicts::{BestRow, CompareRow};
 use crate::source::Problem;
 use comfy_table::{Cell, CellAlignment, Color, Row, Table, presets};
@@ -38,12 +39,29 @@ pub fn render(shown: ComparisonRows<'_>, notes: &ComparisonNotes, options: Termi
     }
     if !objectives.is_empty() {
         let tables = Tables { objectives: objectives.to_vec(), ..Tables::default() };
-        blocks.push(objectives_block(&tables, true, options));
+        blocks.push(format!("{}\n{}", objectives_block(&tables, true, options), who_meets(objectives)));
     }
     let mut paragraph = table(options);
     paragraph.add_row(vec![confidence(differences, notes).join("\n")]);
     blocks.push(paragraph.trim_fmt());
     blocks.join("\n\n") + "\n"
+}
+
+/// Which layouts meet every objective: the best of them by a metric may miss others.
+fn who_meets(objectives: &[ObjectiveRow]) -> String {
+    let layouts = distinct(objectives.iter().map(|row| row.layout.as_str()));
+    let meets = |layout: &&str| objectives.iter().filter(|row| row.layout == *layout).all(|row| row.verdict == "met");
+    let misses = |layout: &&str| objectives.iter().any(|row| row.layout == *layout && row.verdict == "missed");
+    let open: Vec<&str> = layouts.iter().copied().filter(|layout| !meets(layout) && !misses(layout)).collect();
+    let good: Vec<&str> = layouts.iter().copied().filter(meets).collect();
+    let text = match good.as_slice() {
+        [] if open.is_empty() => "No layout meets all objectives".to_string(),
+        [] => format!("No layout is shown to meet all objectives; undecided: {}", open.join(", ")),
+        [one] => format!("Only {one} meets all objectives"),
+        all if all.len() == layouts.len() => "Every layout meets all objectives".to_string(),
+        some => format!("{} meet all objectives", some.join(", ")),
+    };
+    format!("{text}.")
 }
 
 /// The metric and what is good of it, as the selection of the best takes it.
@@ -117,6 +135,10 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
         "same" => (format!("the same within {}", percent(notes.indifference_ratio)), Color::Blue),
         "undecided" if row.difference.is_none() => (format!("undecided: {}", without_value(row)), Color::Yellow),
         "undecided" => ("undecided: more replications are needed".to_string(), Color::Yellow),
+        _ if !row.better.is_empty() && row.difference.is_none() => {
+            let other = if row.better == row.first { &row.second } else { &row.first };
+            (format!("{} is better: {other} never does all of it", row.better), Color::Green)
+        }
         _ if !row.better.is_empty() => {
             let zone = row.first_mean.map_or(0.0, |mean| notes.indifference_ratio * mean.abs());
             let is_small = [row.ci_low, row.ci_high].iter().all(|end| end.is_some_and(|end| end.abs() < zone));
@@ -132,7 +154,10 @@ fn verdict(row: &CompareRow, notes: &ComparisonNotes) -> (String, Color) {
 fn without_value(row: &CompareRow) -> String {
     let sides = [(&row.first, row.first_mean), (&row.second, row.second_mean)];
     let without: Vec<&str> = sides.iter().filter(|(_, mean)| mean.is_none()).map(|(name, _)| name.as_str()).collect();
-    format!("{} has no value for it, or not in each replication; more replications do not help", without.join(" and "))
+    format!(
+        "{} has no value for it in some replication (nothing to do, or too much never done); more replications do not help",
+        without.join(" and ")
+    )
 }
 
 fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
@@ -154,6 +179,7 @@ fn sentence(row: &BestRow, notes: &ComparisonNotes) -> String {
         _ if row.layout.is_empty() => {
             "best: undecided: the metric does not have a value in each replication of each layout".to_string()
         }
+        _ if others.is_empty() => format!("best: undecided: {}{mean} leads", row.layout),
         _ => format!("best: undecided: {}{mean} leads, not to be told from {others}", row.layout),
     }
 }
@@ -190,6 +216,14 @@ fn confidence(differences: &[CompareRow], notes: &ComparisonNotes) -> Vec<String
              need more.",
             percent(1.0 - 0.05_f64.powf(1.0 / f64::from(n)))
         ));
+    }
+    let groups = differences.chunk_by(|a, b| a.metric == b.metric);
+    if groups.into_iter().any(|group| group.iter().any(|row| row.n != group[0].n)) {
+        texts.push(
+            "A difference is shown as it was when it was decided: means of one layout in two rows may rest on other \
+             numbers of replications (n)."
+                .to_string(),
+        );
     }
     let is_open = |row: &&CompareRow| row.verdict == "undecided" && row.difference.is_some();
     let undecided = differences.iter().filter(is_open).count();
@@ -235,6 +269,9 @@ pub fn decision<'a>(
     if verdict.is_empty() {
         verdict = "No metric judges the layouts.".to_string();
     }
+    if !rows.objectives.is_empty() {
+        verdict = format!("{verdict} {}", who_meets(rows.objectives));
+    }
     let mut tables = vec![differences_table(rows.differences, notes)];
     if !rows.objectives.is_empty() {
         tables.push(objectives_table(rows));
@@ -269,7 +306,7 @@ fn differences_table(rows: &[CompareRow], notes: &ComparisonNotes) -> DataTable 
 }
 
 fn objectives_table(rows: ComparisonRows<'_>) -> DataTable {
-    let line = |row: &crate::metrics::rows::ObjectiveRow| {
+    let line = |row: &ObjectiveRow| {
         let found = objective_value(&Tables::default(), row);
         [&row.layout, &row.objective, &row.verdict, &found].map(|text| charts::Cell::words(text.clone())).to_vec()
     };

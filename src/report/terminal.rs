@@ -7,6 +7,7 @@ use super::aggregate::{Estimate, layouts, sorted};
 use super::findings::{Group, Severity, grouped};
 use super::format::{self, Unit};
 use crate::metrics::rows::{NodeRow, ObjectiveRow, PushRow, RoleRow, Tables};
+use crate::statistics::worst_of;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Row, Table, presets};
 use std::collections::BTreeMap;
 
@@ -192,11 +193,12 @@ pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
     };
     let undone = match row.undone {
         0 => String::new(),
-        undone => format!("no value in {undone} of {} replications: nothing was done there", row.replications),
+        undone => format!("no limit to it in {undone} of {} replications: {}", row.replications, row.reason),
     };
     if row.value.is_none() && row.undone > 0 {
         return undone;
     }
+    let unseen = if row.undone > 0 || row.reason.is_empty() { String::new() } else { format!("; {}", row.reason) };
     let counted = match row.n {
         n if n < row.replications => format!("; n = {n} of {} replications", row.replications),
         _ => String::new(),
@@ -212,7 +214,7 @@ pub fn objective_value(tables: &Tables, row: &ObjectiveRow) -> String {
     let decided = deciding_limits(row).map_or_else(String::new, |(low, high)| {
         format!("; decided by limits adjusted for skewness: {} and {}", unit.show(low), unit.show(high))
     });
-    format!("{before}{found}{counted}{decided}")
+    format!("{before}{found}{counted}{decided}{unseen}")
 }
 
 /// The limits that decide, where the interval shown would say something else: it is Student's, which takes no heed of
@@ -222,15 +224,26 @@ fn deciding_limits(row: &ObjectiveRow) -> Option<(f64, f64)> {
     let is_told_by_interval = limit < low || limit > high;
     let is_told = row.verdict != "undecided";
     let decided = (row.decided_low?, row.decided_high?);
-    (row.undone == 0 && low < high && is_told != is_told_by_interval).then_some(decided)
+    (row.undone == 0 && row.reason.is_empty() && low < high && is_told != is_told_by_interval).then_some(decided)
 }
 
-/// The seed, and how to repeat the worst replication of the first objective that is not met (of the first, if all are).
+/// The seed, and how to repeat the worst replication, under any layout, of the first objective that is not met (of the first,
+/// if all are).
 /// `again` is the command of a run without its replications. `None` if no replication is worse than another.
 pub fn repeat_line(objectives: &[ObjectiveRow], seed: u64, again: &str) -> Option<String> {
-    let told: Vec<&ObjectiveRow> =
-        objectives.iter().filter(|row| row.worst_replication.is_some() && row.worst != row.value).collect();
-    let row = told.iter().find(|row| row.verdict != "met").or(told.first())?;
+    let is_told = |row: &&ObjectiveRow| row.worst_replication.is_some() && row.worst != row.value;
+    // Of one without a limit there is no worst value.
+    let is_endless = |row: &&ObjectiveRow| row.undone > 0 && row.worst.is_none() && row.worst_replication.is_some();
+    let told: Vec<&ObjectiveRow> = objectives.iter().filter(|row| is_told(row) || is_endless(row)).collect();
+    let first = told.iter().find(|row| row.verdict != "met").or(told.first())?;
+    let same: Vec<&ObjectiveRow> = told.iter().copied().filter(|row| row.objective == first.objective).collect();
+    let worst: Vec<f64> = same.iter().filter_map(|row| row.worst).collect();
+    let comparison = first.objective.split_whitespace().nth(1).and_then(|sign| sign.parse().ok());
+    let row = match (same.iter().find(|row| is_endless(row)), comparison, first.limit) {
+        (Some(endless), ..) => endless,
+        (None, Some(comparison), Some(limit)) => same.get(worst_of(&worst, comparison, limit)?)?,
+        _ => first,
+    };
     let number = row.worst_replication?;
     Some(format!(
         "Seed {seed}. The worst replication for {} is {number} (layout {}); this repeats it:\n  {again} --replication {number}",

@@ -13,7 +13,7 @@
 //! * Input that is empty, not finite or out of range is a [`StatisticsError`], never skipped and never a panic.
 //! * What does not exist (a standard deviation of one value, an index of balance of no load) is `None`.
 //! * Values that are all equal, to the bit, give an interval of width zero. That is right for deterministic
-//!   metrics. For a rare event that no replication has seen it is too sure: see [`rule_of_three`].
+//!   metrics. Where a rare event may be unseen it is too sure: [`judge_unseen`] takes heed of that.
 
 mod balance;
 mod confidence;
@@ -29,6 +29,7 @@ mod paired;
 mod quantile;
 mod sequential;
 mod truncation;
+mod unseen;
 mod willink;
 
 pub use balance::Balance;
@@ -48,4 +49,5 @@ pub use sequential::{
     Gate, GateDecision, GateLook, Looks, Margin, Power, Precision, StoppingLook, StoppingOutcome, StoppingRule, Worse,
 };
 pub use truncation::{Truncation, mean_over_replications, mser5, welch_moving_average};
+pub use unseen::{Unseen, judge_unseen};
 pub use willink::{rule_of_three, willink_interval, willink_lower_limit, willink_upper_limit};

@@ -84,6 +84,8 @@ pub struct Judgement {
     /// The probability of a wrong verdict is at most this, whatever the truth, as far as the limits hold: see
     /// [`judge`] on skewed values.
     pub error_rate: f64,
+    /// Where equal replications may hide what comes by chance ([`super::judge_unseen`]): so many would tell.
+    pub needed: Option<usize>,
 }
 
 /// Two numbers this close are equal in an objective with `=`.
@@ -122,17 +124,20 @@ pub fn judge(
         Comparison::Equal => willink_interval(values, confidence)?,
         _ => one_sided_limits(values, confidence)?,
     };
-    let verdict = match decided_by {
-        None => Verdict::Undecided,
-        Some(range) => match comparison {
-            Comparison::Less => decide(range.high < limit, range.low >= limit),
-            Comparison::LessOrEqual => decide(range.high <= limit, range.low > limit),
-            Comparison::Greater => decide(range.low > limit, range.high <= limit),
-            Comparison::GreaterOrEqual => decide(range.low >= limit, range.high < limit),
-            Comparison::Equal => equality(range, limit, estimate.min == estimate.max),
-        },
-    };
-    Ok(Judgement { verdict, estimate, decided_by, error_rate: confidence.error_rate() })
+    let is_equal = estimate.min == estimate.max;
+    let verdict = decided_by.map_or(Verdict::Undecided, |range| verdict_by(range, comparison, limit, is_equal));
+    Ok(Judgement { verdict, estimate, decided_by, error_rate: confidence.error_rate(), needed: None })
+}
+
+/// The verdict by an interval; `is_equal`: all replications are, and nothing else is to be expected.
+pub(super) fn verdict_by(range: Interval, comparison: Comparison, limit: f64, is_equal: bool) -> Verdict {
+    match comparison {
+        Comparison::Less => decide(range.high < limit, range.low >= limit),
+        Comparison::LessOrEqual => decide(range.high <= limit, range.low > limit),
+        Comparison::Greater => decide(range.low > limit, range.high <= limit),
+        Comparison::GreaterOrEqual => decide(range.low >= limit, range.high < limit),
+        Comparison::Equal => equality(range, limit, is_equal),
+    }
 }
 
 /// The place of the value that is farthest on the wrong side of the limit (for `=`, farthest from it); of equal ones the

@@ -106,6 +106,16 @@ fn tie_of_the_best_is_found() {
     assert_eq!(found.simulations, 30);
 }
 
+/// The procedure that selects the best needs more than ten replications to tell layouts that are 0.001 apart from each
+/// other; the differences are decided by then, and what they say of all layouts is who is the best.
+#[test]
+fn best_is_what_the_differences_say() {
+    let scenario = scenario(&toy("4h", 1, 200, FAST_AND_SLOW));
+    let found = run(&mut sampler(&scenario, "fts-indexing.latency.mean", 1, 0), vec![10], 0.0001);
+    assert_eq!(found.differences[0].better, "fast");
+    assert_eq!((found.best[0].verdict.as_str(), found.best[0].layout.as_str()), ("selected", "fast"));
+}
+
 #[test]
 fn command_writes_tables_and_says_what_is_undecided() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -153,6 +163,7 @@ fn wrong_names_are_told_with_a_way_out() {
         (["compare", "two.toml", "--baseline", "quick"], "the layouts are fast, slow"),
         (["compare", "two.toml", "--metric", "fts-indexing.latency.p9"], "did you mean `fts-indexing.latency.p9"),
         (["compare", "two.toml", "--indifference", "0%"], "give a percentage above 0 %"),
+        (["compare", "two.toml", "--indifference", "0.01"], "is that 0.01% or 1%?"),
     ] {
         let assert = rolesim(folder.path(), &arguments).code(2);
         assert!(stderr(&assert).contains(message), "{arguments:?}: {}", stderr(&assert));
@@ -170,6 +181,9 @@ fn page_of_a_comparison_is_made_again_from_its_files() {
     assert!(shown.contains("met") && shown.contains("rolesim run two.toml --replication "), "{shown}");
     let page = folder.path().join("results/two-compare/report.html");
     let before = std::fs::read_to_string(&page).expect("a page");
+    assert!(
+        shown.contains("Every layout meets all objectives.") && before.contains("Every layout meets all objectives.")
+    );
     assert!(before.contains("best: fast") && before.contains("<svg") && before.contains("misleads is at most 5 %"));
     std::fs::remove_file(&page).expect("removed");
     rolesim(folder.path(), &["report", "results/two-compare"]).code(0);
@@ -210,4 +224,28 @@ fn metric_that_one_layout_does_not_have_is_undecided() {
     let page = std::fs::read_to_string(folder.path().join("results/two-compare/report.html")).expect("a page");
     let told = page.split("undecided: ").nth(1).unwrap_or_default();
     assert!(page.contains("undecided: new has no value for it"), "{}", told.chars().take(200).collect::<String>());
+}
+
+/// The worst replication that is named is the worst of all layouts: 20 of the second is worse than 10 of the first.
+#[test]
+fn worst_replication_is_that_of_all_layouts() {
+    let row = |layout: &str, worst: f64, number: u32| rolesim::metrics::rows::ObjectiveRow {
+        layout: layout.to_string(),
+        objective: "fts-indexing.latency.p99 < 5s".to_string(),
+        value: Some(8.0),
+        ci_low: Some(7.0),
+        ci_high: Some(9.0),
+        verdict: "missed".to_string(),
+        worst: Some(worst),
+        worst_replication: Some(number),
+        limit: Some(5.0),
+        decided_low: None,
+        decided_high: None,
+        n: 10,
+        undone: 0,
+        replications: 10,
+        reason: String::new(),
+    };
+    let line = rolesim::report::terminal::repeat_line(&[row("a", 10.0, 3), row("b", 20.0, 7)], 1, "again");
+    assert!(line.as_ref().is_some_and(|line| line.contains("is 7 (layout b)")), "{line:?}");
 }

@@ -326,6 +326,7 @@ fn objectives(tables: &mut Tables, shape: Shape, replications: u32) {
             n: replications,
             undone: 0,
             replications,
+            reason: String::new(),
         });
         let metric = objective.split(' ').next().unwrap().to_owned();
         tables.summary.push(SummaryRow {

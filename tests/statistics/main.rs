@@ -15,4 +15,5 @@ mod paired;
 mod quantile;
 mod sequential;
 mod truncation;
+mod unseen;
 mod willink;

@@ -17,6 +17,8 @@ pub struct Wanted {
     /// `None`: for all metrics that are not named.
     metric: Option<String>,
     margin: Margin,
+    /// Whether it is a time, which only a time can differ by.
+    is_time: bool,
 }
 
 /// Reads `METRIC=5%`, `METRIC=0.5s`, `METRIC=0.01` or `5%`.
@@ -30,17 +32,17 @@ pub fn parse(text: &str) -> Result<Wanted, String> {
     };
     let usable = |value: f64| (value >= 0.0 && value.is_finite()).then_some(value);
     let wrong = || format!("`{text}` is no tolerance: write METRIC=5%, METRIC=0.5s, METRIC=0.01, or 5% for all");
-    let margin = if let Some(percent) = margin.strip_suffix('%') {
-        Margin::Relative(percent.trim().parse().ok().and_then(usable).ok_or_else(wrong)? / 100.0)
+    let (margin, is_time) = if let Some(percent) = margin.strip_suffix('%') {
+        (Margin::Relative(percent.trim().parse().ok().and_then(usable).ok_or_else(wrong)? / 100.0), false)
     } else if let Some(value) = margin.parse().ok().and_then(usable) {
-        Margin::Absolute(value)
+        (Margin::Absolute(value), false)
     } else {
-        Margin::Absolute(humantime::parse_duration(margin).map_err(|_| wrong())?.as_secs_f64())
+        (Margin::Absolute(humantime::parse_duration(margin).map_err(|_| wrong())?.as_secs_f64()), true)
     };
     if metric.is_none() && matches!(margin, Margin::Absolute(_)) {
         return Err(format!("`{text}` has no metric: an absolute tolerance needs one, as in METRIC={text}"));
     }
-    Ok(Wanted { metric, margin })
+    Ok(Wanted { metric, margin, is_time })
 }
 
 /// The metrics to judge and their margins: those of the objectives (or the usual ones), and those that are named.
@@ -65,6 +67,12 @@ pub fn tolerances(scenario: &Scenario, wanted: &[Wanted]) -> Result<Vec<Toleranc
             continue;
         }
         let own = wanted.iter().rev().find(|wanted| wanted.metric.as_deref() == Some(&metric.name));
+        if own.is_some_and(|own| own.is_time) && metric.unit != "s" {
+            let message = format!("`{}` is no time, so that no time can be its tolerance", metric.name);
+            let help =
+                format!("write {0}=5% of its value, or {0}=0.01 in its own unit ({1})", metric.name, metric.unit);
+            return Err(Problem::new(message, help));
+        }
         list.push(tolerance(metric, own.map_or(general, |wanted| wanted.margin))?);
     }
     if list.is_empty() {
@@ -96,10 +104,16 @@ mod tests {
     #[test]
     fn tolerances_are_relative_absolute_or_times() {
         let read = |text: &str| parse(text).expect("a tolerance");
-        assert_eq!(read("5%"), Wanted { metric: None, margin: Margin::Relative(0.05) });
-        assert_eq!(read("a.b=2.5 %"), Wanted { metric: Some("a.b".into()), margin: Margin::Relative(0.025) });
-        assert_eq!(read("a.b=500ms"), Wanted { metric: Some("a.b".into()), margin: Margin::Absolute(0.5) });
-        assert_eq!(read("a.b=0"), Wanted { metric: Some("a.b".into()), margin: Margin::Absolute(0.0) });
+        assert_eq!(read("5%"), Wanted { metric: None, margin: Margin::Relative(0.05), is_time: false });
+        assert_eq!(
+            read("a.b=2.5 %"),
+            Wanted { metric: Some("a.b".into()), margin: Margin::Relative(0.025), is_time: false }
+        );
+        assert_eq!(
+            read("a.b=500ms"),
+            Wanted { metric: Some("a.b".into()), margin: Margin::Absolute(0.5), is_time: true }
+        );
+        assert_eq!(read("a.b=0"), Wanted { metric: Some("a.b".into()), margin: Margin::Absolute(0.0), is_time: false });
         for wrong in ["", "x", "a=", "a=-1", "a=-5%", "a=inf", "3", "nan%", "a=5%%"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }

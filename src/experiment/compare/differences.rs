@@ -46,6 +46,8 @@ struct Question {
     seen: usize,
     /// Whether the metric had a value in each of them.
     is_measured: bool,
+    /// Whether one of the two left too much undone where the other did not, and never the other way round.
+    is_one_sided: bool,
     /// Whether each of the three hypotheses is rejected.
     rejected: [bool; 3],
     answer: Option<Answer>,
@@ -78,6 +80,7 @@ impl Differences {
             second,
             seen: 0,
             is_measured: false,
+            is_one_sided: false,
             rejected: [false; 3],
             answer: None,
             p_value: None,
@@ -121,19 +124,25 @@ impl Differences {
     /// The systems that open questions need.
     pub fn needed(&self) -> BTreeSet<usize> {
         // A metric without a value in some replication stays undecided, however many follow.
-        let is_open = |question: &&Question| question.answer.is_none() && (question.is_measured || question.seen == 0);
+        let is_open = |question: &&Question| {
+            question.answer.is_none() && (question.is_measured || question.is_one_sided || question.seen == 0)
+        };
         let open = self.questions.iter().filter(is_open);
         open.flat_map(|question| [question.first, question.second]).collect()
     }
 
-    /// What is said about a pair, in either order.
-    pub fn is_same(&self, metric: usize, one: usize, other: usize) -> bool {
-        self.questions.iter().any(|question| {
-            let pair = (question.first, question.second);
-            question.metric == metric
-                && (pair == (one, other) || pair == (other, one))
-                && question.answer == Some(Answer::Same)
-        })
+    /// What is said about `other` beside `one`.
+    pub fn answer(&self, metric: usize, one: usize, other: usize) -> Option<Answer> {
+        let of = |question: &Question| match (question.first, question.second) {
+            (first, second) if (first, second) == (one, other) => question.answer,
+            (first, second) if (first, second) == (other, one) => question.answer.map(|answer| match answer {
+                Answer::Larger => Answer::Smaller,
+                Answer::Smaller => Answer::Larger,
+                Answer::Same => Answer::Same,
+            }),
+            _ => None,
+        };
+        self.questions.iter().filter(|question| question.metric == metric).find_map(of)
     }
 
     /// The rows of `compare.csv`.
@@ -156,9 +165,9 @@ impl Question {
         let second = sampler.complete(self.second, self.metric, self.seen);
         let (Some(first), Some(second)) = (first, second) else {
             self.is_measured = false;
-            return Ok([1.0; 3]);
+            return Ok(self.undone_p_values(sampler));
         };
-        self.is_measured = true;
+        (self.is_measured, self.is_one_sided) = (true, false);
         let paired = paired_difference(&first, &second, Confidence::default())?;
         self.p_value = paired.p_value;
         if first == second {
@@ -172,6 +181,27 @@ impl Question {
         let above = tail(&excess(1.0 - indifference_ratio)?, Answer::Larger);
         let below = tail(&excess(1.0 + indifference_ratio)?, Answer::Smaller);
         Ok([tail(&paired, Answer::Larger), tail(&paired, Answer::Smaller), above.max(below)])
+    }
+
+    /// What is never done takes for ever, so that a layout that leaves too much undone in some replications, where the
+    /// other does not, has the larger expectation: a sign test of these replications.
+    fn undone_p_values(&mut self, sampler: &Sampler) -> [f64; 3] {
+        let sides = [self.first, self.second].map(|system| {
+            let undone = &sampler.undone(system, self.metric)[..self.seen];
+            let is_known = sampler.values(system, self.metric)[..self.seen].iter().zip(undone);
+            (undone, is_known.into_iter().all(|(value, is_undone)| value.is_some() || *is_undone))
+        });
+        let [(first, is_first_known), (second, is_second_known)] = sides;
+        let pairs = || first.iter().zip(second);
+        let only_first = pairs().filter(|(first, second)| **first && !**second).count();
+        let only_second = pairs().filter(|(first, second)| !**first && **second).count();
+        let tail = |count: usize| 0.5_f64.powi(count as i32);
+        self.is_one_sided = is_first_known && is_second_known && (only_first == 0) != (only_second == 0);
+        match (self.is_one_sided, only_second > 0) {
+            (false, _) => [1.0; 3],
+            (true, true) => [tail(only_second), 1.0, 1.0],
+            (true, false) => [1.0, tail(only_first), 1.0],
+        }
     }
 
     fn row(&self, sampler: &Sampler, confidence: Confidence) -> Result<CompareRow, StatisticsError> {

@@ -1,6 +1,6 @@
 //! The best layout by each metric, selected by the procedure of Kim and Nelson.
 
-use super::{ComparePlan, Differences, Sampler};
+use super::{Answer, ComparePlan, Differences, Sampler};
 use crate::metrics::catalog::Better;
 use crate::metrics::verdicts::BestRow;
 use crate::statistics::{Confidence, Goal, KimNelson, Selection, SelectionPlan, StatisticsError};
@@ -150,6 +150,23 @@ impl Contest {
         }
     }
 
+    /// What is said of a layout that is worse.
+    fn worse(&self) -> Answer {
+        if self.goal == Goal::Smallest { Answer::Larger } else { Answer::Smaller }
+    }
+
+    /// The layout that is better than each other one, or the same as it, and those that are the same.
+    fn by_differences(&self, sampler: &Sampler, differences: &Differences) -> Option<(usize, Vec<usize>)> {
+        let others = |one: usize| (0..sampler.len()).filter(move |other| *other != one);
+        let answer = |one: usize, other: usize| differences.answer(self.metric, one, other);
+        let is_best = |one: &usize| {
+            others(*one)
+                .all(|other| answer(*one, other).is_some_and(|said| said == self.worse() || said == Answer::Same))
+        };
+        let best = (0..sampler.len()).find(is_best)?;
+        Some((best, others(best).filter(|other| answer(best, *other) == Some(Answer::Same)).collect()))
+    }
+
     fn row(
         &self,
         sampler: &Sampler,
@@ -173,13 +190,23 @@ impl Contest {
                 };
                 let is_as_good = |other: &usize| match best {
                     Some(best) if verdict == "selected" => {
-                        *other != best && differences.is_same(self.metric, best, *other)
+                        *other != best && differences.answer(self.metric, best, *other) == Some(Answer::Same)
                     }
-                    _ => Some(*other) != best && procedure.survivors().contains(other),
+                    _ => {
+                        let is_worse = best
+                            .is_some_and(|best| differences.answer(self.metric, best, *other) == Some(self.worse()));
+                        Some(*other) != best && procedure.survivors().contains(other) && !is_worse
+                    }
                 };
                 let as_good = (0..sampler.len()).filter(is_as_good).collect();
                 (verdict, best, as_good, procedure.replications(), Some(*indifference))
             }
+        };
+        // What the differences say together needs no other procedure.
+        let by_differences = if verdict == "undecided" { self.by_differences(sampler, differences) } else { None };
+        let (verdict, best, as_good, n) = match by_differences {
+            Some((best, as_good)) => ("selected", Some(best), as_good, sampler.replications(best)),
+            None => (verdict, best, as_good, n),
         };
         let values = best.and_then(|best| sampler.complete(best, self.metric, n)).filter(|values| !values.is_empty());
         Ok(BestRow {

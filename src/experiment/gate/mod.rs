@@ -1,6 +1,7 @@
 //! The gate: is a scenario worse than its baseline by more than is accepted?
 //!
-//! Values equal to the bit in every replication of the first look pass at once. The rest is decided by paired
+//! Values equal to the bit in every replication of the first look pass at once, unless something has changed and a cause
+//! that comes by chance may have come in none of them ([`chance`]). The rest is decided by paired
 //! differences at planned looks ([`Gate`]), each metric of each layout with its own margin, until each is decided or
 //! the baseline has no more replications. The error rate is shared by all metrics and layouts: the probability of any
 //! wrong alarm is at most the error rate, and so is that of any wrong pass.
@@ -9,7 +10,7 @@ mod baseline;
 
 pub use baseline::{Baseline, BaselineLayout, BaselineMetric};
 
-use super::{Sampler, doubling_looks, objective_row};
+use super::{Chance, Sampler, chance, doubling_looks, objective_row};
 use crate::metrics::catalog::{Better, Metric};
 use crate::metrics::rows::ObjectiveRow;
 use crate::metrics::verdicts::{GateReport, GateRow};
@@ -48,6 +49,16 @@ struct Case<'a> {
     n: usize,
     look: Option<GateLook>,
     gate: Option<Gate>,
+    /// What may make a difference by chance that equal replications do not show.
+    chance: Option<Chance>,
+    reason: String,
+}
+
+/// How a look is made.
+struct LookPlan<'a> {
+    looks: &'a [usize],
+    /// Of each metric.
+    confidence: Confidence,
 }
 
 /// A sampler of the scenario's layouts for the metrics of a plan.
@@ -67,10 +78,14 @@ pub fn gate(
     done: &(dyn Fn() + Sync),
 ) -> Result<GateReport, Problem> {
     let changes = baseline.check(name, scenario)?;
-    let mut cases = cases(scenario, (name, baseline), plan)?;
-    let looks = doubling_looks(plan.first_look.min(baseline.replications()), baseline.replications());
-    let part = plan.confidence.split(cases.len());
     let mut sampler = sampler(scenario, plan);
+    let mut cases = cases(scenario, (name, baseline), plan)?;
+    // The same program, scenario and layouts give the same values whatever happens.
+    for case in cases.iter_mut().filter(|_| !changes.is_empty()) {
+        case.chance = chance(sampler.setup(case.layout), case.tolerance.metric.quantity);
+    }
+    let looks = doubling_looks(plan.first_look.min(baseline.replications()), baseline.replications());
+    let how = LookPlan { looks: &looks, confidence: plan.confidence.split(cases.len()) };
     for (number, &look) in looks.iter().enumerate() {
         let mut open: Vec<usize> = cases.iter().filter(|case| case.verdict.is_none()).map(|case| case.layout).collect();
         open.dedup();
@@ -82,7 +97,7 @@ pub fn gate(
             baseline.check_messages(name, &sampler)?;
         }
         for case in cases.iter_mut().filter(|case| case.verdict.is_none()) {
-            case.look(&sampler, look, number == 0, &looks, part).map_err(|error| {
+            case.look(&sampler, look, &how).map_err(|error| {
                 Problem::new(format!("{} cannot be judged: {error}", case.tolerance.metric.name), "leave it out")
             })?;
         }
@@ -130,7 +145,17 @@ fn cases<'a>(
                 Problem::new(message, "make a new baseline with --update and the same --tolerance")
             })?;
             let baseline = values.values.as_slice();
-            cases.push(Case { layout, metric, tolerance, baseline, verdict: None, n: 0, look: None, gate: None });
+            let (verdict, look, gate, chance, reason) = (None, None, None, None, String::new());
+            cases.push(Case { layout, metric, tolerance, baseline, verdict, n: 0, look, gate, chance, reason });
+        }
+        let is_judged = |old: &&BaselineMetric| plan.tolerances.iter().any(|wanted| wanted.metric.name == old.name);
+        let unjudged: Vec<&str> =
+            old.metrics.iter().filter(|old| !is_judged(old)).map(|old| old.name.as_str()).collect();
+        if !unjudged.is_empty() {
+            let names = unjudged.join(", ");
+            let message = format!("{name}: the baseline of layout `{}` has {names}, judged no more", known.name);
+            let help = "put the objective back, name the metric with --tolerance, or make a new baseline with --update";
+            return Err(Problem::new(message, help));
         }
     }
     if cases.is_empty() {
@@ -149,25 +174,19 @@ fn is_lost(old: &[Option<f64>], new: &[Option<f64>], undone: &[bool]) -> bool {
 }
 
 impl Case<'_> {
-    fn look(
-        &mut self,
-        sampler: &Sampler,
-        look: usize,
-        is_first: bool,
-        looks: &[usize],
-        confidence: Confidence,
-    ) -> Result<(), StatisticsError> {
-        self.n = look;
+    fn look(&mut self, sampler: &Sampler, look: usize, how: &LookPlan<'_>) -> Result<(), StatisticsError> {
+        (self.n, self.reason) = (look, String::new());
         let old = &self.baseline[..look];
         let new = &sampler.values(self.layout, self.metric)[..look];
         let bits = |value: &Option<f64>| value.map(f64::to_bits);
-        if is_first && old.iter().map(bits).eq(new.iter().map(bits)) {
-            self.verdict = Some("equal");
+        if old.iter().map(bits).eq(new.iter().map(bits)) {
+            self.verdict = self.equal("equal", how);
             return Ok(());
         }
         let undone = &sampler.undone(self.layout, self.metric)[..look];
         if is_lost(old, new, undone) {
             self.verdict = Some("regression");
+            self.reason = sampler.found(self.layout, self.metric).reason(None);
             return Ok(());
         }
         let complete = |values: &[Option<f64>]| values.iter().copied().collect::<Option<Vec<f64>>>();
@@ -176,17 +195,33 @@ impl Case<'_> {
             return Ok(());
         };
         let worse = if self.tolerance.metric.better == Better::Larger { Worse::Lower } else { Worse::Higher };
-        let gate = Gate::new(Looks::equal(looks, confidence)?, worse, self.tolerance.margin)?;
+        let gate = Gate::new(Looks::equal(how.looks, how.confidence)?, worse, self.tolerance.margin)?;
         let result = gate.look(&old, &new)?;
         self.look = Some(result);
         self.gate = Some(gate);
         self.verdict = match result.decision {
             GateDecision::Regression => Some("regression"),
+            GateDecision::NoRegression if result.excess.std_dev == Some(0.0) => self.equal("no_regression", how),
             GateDecision::NoRegression => Some("no_regression"),
             GateDecision::Undecided => Some("undecided"),
             GateDecision::Continue { .. } => None,
         };
         Ok(())
+    }
+
+    /// The verdict on replications that differ by nothing, or all by the same: `verdict` if there are enough to have seen
+    /// what comes by chance, none as long as there are more looks.
+    fn equal(&mut self, verdict: &'static str, how: &LookPlan<'_>) -> Option<&'static str> {
+        let Some(chance) = &self.chance else { return Some(verdict) };
+        let needed = chance.unseen.needed_to_see(how.confidence);
+        if self.n >= needed {
+            return Some(verdict);
+        }
+        self.reason = format!(
+            "no difference in {} replications, but {}: at least {needed} equal ones would tell (--update with --max-replications)",
+            self.n, chance.cause
+        );
+        (how.looks.last() == Some(&self.n)).then_some("undecided")
     }
 
     /// The smallest change for the worse that is found with [`POWER`], in the metric's unit.
@@ -233,6 +268,7 @@ impl Case<'_> {
             worst_replication: worst.map(|(number, ..)| number),
             worst: worst.map(|(_, now, _)| now),
             worst_baseline: worst.map(|(.., before)| before),
+            reason: self.reason.clone(),
             smaller_is_better: metric.better == Better::Smaller,
             unit: metric.unit.to_string(),
         }

@@ -53,6 +53,9 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
         lines.push(objectives_block(&tables, true, options));
     }
     let mut paragraph = table(options);
+    for row in report.rows.iter().filter(|row| !row.reason.is_empty()) {
+        paragraph.add_row(vec![format!("{} of layout {}: {}", row.metric, row.layout, row.reason)]);
+    }
     paragraph.add_row(vec![confidence(report)]);
     repeat(report).into_iter().for_each(|text| {
         paragraph.add_row(vec![text]);
@@ -132,8 +135,10 @@ fn reason(row: &GateRow) -> String {
     let (Some(excess), Some(low), Some(high)) = (row.excess, row.excess_low, row.excess_high) else {
         return match row.verdict.as_str() {
             "regression" => {
-                format!("{} was {} and has no value now: nothing was done", row.metric, show(row, row.baseline_mean))
+                let why = if row.reason.is_empty() { "nothing was done" } else { &row.reason };
+                format!("{} was {} and has no value now: {why}", row.metric, show(row, row.baseline_mean))
             }
+            _ if !row.reason.is_empty() => format!("{}: {}", row.metric, row.reason),
             _ => "the metric has no value in some replication".to_string(),
         };
     };
