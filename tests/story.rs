@@ -206,6 +206,25 @@ mod interrupted {
         }
     }
 
+    /// `compare` has nothing to keep: the first signal ends it, with exit code 1, and its unfinished folder is gone.
+    #[test]
+    fn a_comparison_leaves_nothing_behind() {
+        let folder = folder();
+        fs::write(folder.path().join("s.toml"), super::SCENARIO.replace("10m", "30d")).expect("a file");
+        let arguments = ["compare", "s.toml", "--quiet", "--out", "r"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolesim"));
+        let mut child = command.current_dir(folder.path()).args(arguments).spawn().expect("it starts");
+        while leftovers(folder.path()).is_empty() {
+            assert!(child.try_wait().expect("a child").is_none(), "it ended before it was interrupted");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        // It listens as soon as it has the folder.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        interrupt(&child, "-TERM");
+        assert_eq!(child.wait().expect("it ends").code(), Some(1));
+        assert!(leftovers(folder.path()).is_empty() && !folder.path().join("r").exists());
+    }
+
     /// Ctrl-C twice: it ends at once with exit code 1, and what is there is whole.
     #[test]
     fn ctrl_c_twice_leaves_nothing_half() {
