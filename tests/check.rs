@@ -142,6 +142,43 @@ fn what_each_node_derives() {
     assert_eq!(json["versions"][0]["roles"]["push-notifications"]["2"], "1/2");
 }
 
+/// What only 0.16 reads is refused for other versions, of a layout and of a scenario, by `check` and by `layout`.
+#[test]
+fn options_that_the_version_does_not_read_are_refused() {
+    let scenario = file("s.toml", "[nodes]\nids = \"1-2\"\n[layouts.a]\n[layouts.b]\nversion = \"0.15\"\n");
+    for path in [DOCS, scenario.path()] {
+        for command in ["check", "layout"] {
+            for (option, variable) in [("--push-shard=1=2", "STALWART_PUSH_SHARD"), ("--role=1=idx", "STALWART_ROLE")] {
+                let said = stderr(rolesim(&[command, path, option]).code(2));
+                assert!(said.contains(&format!("only server 0.16 reads {variable}")), "{said}");
+                assert!(said.contains("0.14"), "{said}");
+                rolesim(&[command, path, option, "--version", "0.16"]).code(predicates::ord::ne(2));
+            }
+        }
+    }
+    rolesim(&["layout", DOCS, "--version", "0.14", "--version", "0.16", "--push-shard", "1=2"]).code(0);
+}
+
+/// Findings of a scenario name the layout, in every format; those of a layout alone do not.
+#[test]
+fn findings_of_a_scenario_name_the_layout() {
+    let text = "[nodes]\nids = \"1-2\"\n[layouts.one.cluster.roles]\npush-notifications = [\"1,2\"]\n[layouts.none]\n";
+    let scenario = file("s.toml", text);
+    let found = |format: &str| stdout(rolesim(&["check", scenario.path(), "--format", format]).code(3));
+    let human = found("human");
+    for shown in [
+        "s.toml:4:22 (layout one)\n",
+        "s.toml (layout none)\n",
+        "s.toml (layout one): 1 error",
+        "s.toml (layout none): ",
+    ] {
+        assert!(human.contains(shown), "{shown}: {human}");
+    }
+    assert!(found("github").contains("title=push-not-sharded::layout none: push is not divided"));
+    assert!(found("sarif").contains("layout one: push is not divided"));
+    assert!(!stdout(rolesim(&["check", DOCS]).code(3)).contains("(layout"));
+}
+
 /// Each layout of a scenario with its own version; for a scenario and for a layout alone what is not said is said first;
 /// and that 0.16 does not read TOML.
 #[test]

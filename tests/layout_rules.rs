@@ -229,3 +229,87 @@ fn strength_counts() {
     nodes[1].strength = 4.0;
     assert!(unequal(&nodes).is_some_and(|finding| finding.shard == Some(0)));
 }
+
+/// Every list of up to three of these items, under every role that has mended lines: with a mended line in its place the
+/// finding is gone and the role has no error.
+#[test]
+fn mended_lines_mend() {
+    let items = ["1", "2", "1,2", "3,4", "1,9", "9", "x", "1-2", "2,2"];
+    let mut lists: Vec<Vec<&str>> = vec![Vec::new()];
+    for _ in 0..3 {
+        let longer: Vec<Vec<&str>> =
+            lists.iter().flat_map(|list| items.iter().map(|item| [&list[..], &[item]].concat())).collect();
+        lists.extend(longer);
+        lists.sort();
+        lists.dedup();
+    }
+    let mut mended = std::collections::BTreeMap::new();
+    for role in ["push-notifications", "fts-indexing", "calendar-alerts", "purge.accounts", "purge.stores"] {
+        for list in &lists {
+            let before = layout(&format!("[cluster.roles]\n{role} = {list:?}\n"));
+            for finding in checked(&before, &[("nodes", "1-4")], "0.14").findings {
+                let (Some(line), Some(_)) = (finding.fixed_line, finding.role.filter(|own| own.key() == role)) else {
+                    continue;
+                };
+                let after = layout(&format!("[cluster.roles]\n{line}\n"));
+                let left = checked(&after, &[("nodes", "1-4")], "0.14").findings;
+                let is_left = |other: &rules::Finding| {
+                    other.role == finding.role && (other.rule == finding.rule || other.severity == Severity::Error)
+                };
+                assert!(!left.iter().any(is_left), "{role} = {list:?}: {}: {line}: {left:?}", finding.rule);
+                *mended.entry(finding.rule).or_insert(0) += 1;
+            }
+        }
+    }
+    // Each of the rules is among them, many times.
+    for rule in
+        ["shared-push-shard", "push-not-sharded", "shard-without-node", "single-point-of-failure", "item-dropped"]
+    {
+        assert!(mended.get(rule).is_some_and(|number| *number > 5), "{rule}: {mended:?}");
+    }
+}
+
+/// A line is tried in a scenario too, where the layout is a part of the text. A misspelt key is mended where nothing else
+/// has its name; `["4,5", "4"]` is two nodes in one shard, whatever the second item.
+#[test]
+fn lines_of_single_faults() {
+    let fixed = |text: &str, version: &str, rule: &str| {
+        let one = layout(text);
+        let found = checked(&one, &[("nodes", "1-6")], version).findings;
+        found.into_iter().find(|finding| finding.rule == rule).expect(rule).fixed_line
+    };
+    let roles = |line: &str| format!("[cluster.roles]\n{line}\n");
+    let line = fixed(&roles("calendar-alerts = [\"4,5\", \"4\"]"), "0.14", "shard-without-node");
+    assert_eq!(line.as_deref(), Some("calendar-alerts = [\"4,5\"]"));
+    assert_eq!(fixed(&roles("calendar-alerts = [\"4\", \"4\"]"), "0.14", "single-point-of-failure"), None);
+    let line = fixed(&roles("purge.acounts = [\"1\"]"), "0.14", "unknown-role");
+    assert_eq!(line.as_deref(), Some("purge.accounts = [\"1\"]"));
+    let line = fixed("[cluster.roles.imip-procesing]\nimip-processing = [\"4\"]\n", "0.14", "unknown-role");
+    assert_eq!(line.as_deref(), Some("[cluster.roles.imip-processing]"));
+    let both = roles("fts-indexng = [\"1\"]\nfts-indexing = [\"1,2\"]");
+    assert_eq!(fixed(&both, "0.14", "unknown-role"), None);
+    // 0.14 has no spam-training.
+    assert_eq!(fixed(&roles("spam-trainin = [\"1\"]"), "0.14", "unknown-role"), None);
+    // A name that is no type of task, and an empty list, leave a set that enables nothing.
+    for types in ["\"indexDocument\"", "\"searchIndexing\", \"indexDocument\"", ""] {
+        let text = format!(r#"[{{"name": "a", "tasks": {{"@type": "EnableSome", "taskTypes": [{types}]}}}}]"#);
+        assert_eq!(fixed(&text, "0.16", "task-types-not-read"), None, "{types}");
+    }
+}
+
+/// The price of a second node is told where there is one (server facts, section 2.1: what both have queued is run twice,
+/// but training keeps its lock), and not where each item is done once.
+#[test]
+fn cover_has_its_price() {
+    let help = |role: &str, version: &str| {
+        let one = layout(&format!("cluster.roles.{role} = [\"1\"]"));
+        let found = checked(&one, &[("nodes", "1-4")], version).findings;
+        found.into_iter().find(|finding| finding.rule == "single-point-of-failure").expect(role).help
+    };
+    assert!(help("fts-indexing", "0.14").contains("the second run is wasted"));
+    assert!(help("merge-threads", "0.15").contains("the second run is wasted"));
+    assert!(help("calendar-alerts", "0.15").contains("goes out twice"));
+    for (role, version) in [("bayes-training", "0.14"), ("acme.renew", "0.14"), ("fts-indexing", "documented")] {
+        assert_eq!(help(role, version), "name a second node", "{role} {version}");
+    }
+}

@@ -155,8 +155,8 @@ mod interrupted {
         }
     }
 
-    fn interrupt(child: &Child) {
-        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    fn interrupt(child: &Child, signal: &str) {
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
         assert!(sent.success());
     }
 
@@ -166,32 +166,70 @@ mod interrupted {
         names.filter(|name| name.starts_with(".rolesim-")).collect()
     }
 
-    /// After two simulations (one of each layout) Ctrl-C: the files are those of as many replications as are done,
-    /// and say which command gives them; exit code 1.
     #[test]
     fn ctrl_c_keeps_what_is_complete() {
+        keeps_what_is_complete("-INT");
+    }
+
+    /// What `timeout` and a cancelled job of a CI send, and a terminal that is closed.
+    #[test]
+    fn other_signals_keep_what_is_complete() {
+        keeps_what_is_complete("-TERM");
+        keeps_what_is_complete("-HUP");
+    }
+
+    /// After two simulations (one of each layout) a signal: the files are those of as many replications as are done,
+    /// and say which command gives them; exit code 1. The page says first that it is not all.
+    fn keeps_what_is_complete(signal: &str) {
         let folder = folder();
         let mut child = start(folder.path());
         let mut rest = wait_for(&mut child, 2);
-        interrupt(&child);
+        interrupt(&child, signal);
         let mut said = String::new();
         rest.read_to_string(&mut said).expect("text");
         assert_eq!(child.wait().expect("it ends").code(), Some(1), "{said}");
         assert!(said.contains("writing what is complete"), "{said}");
         assert!(said.contains("of 100000 replications"), "{said}");
         assert!(leftovers(folder.path()).is_empty());
-        let manifest = fs::read_to_string(folder.path().join("r/manifest.json")).expect("a manifest");
-        let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+        let text = fs::read_to_string(folder.path().join("r/manifest.json")).expect("a manifest");
+        let mut manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let done = manifest["run_info"]["replications"].as_u64().expect("a number");
         assert!((1..100_000).contains(&done));
         let command = manifest["run_info"]["command"].as_str().expect("a command");
         assert_eq!(command, format!("rolesim run s.toml --replications {done}"));
+        let warning = format!("The run was interrupted: this is of the first {done} of 100000 replications.");
+        assert_eq!(manifest["run_info"]["warnings"].take(), serde_json::json!([warning]));
+        let page = fs::read_to_string(folder.path().join("r/report.html")).expect("a page");
+        assert!(page.contains(&warning), "{warning}");
         let done = done.to_string();
         rolesim(folder.path(), &["run", "s.toml", "--quiet", "--replications", &done, "--out", "again"]);
-        for file in ["roles.csv", "summary.csv", "push.csv", "manifest.json", "report.html"] {
+        let text = fs::read_to_string(folder.path().join("again/manifest.json")).expect("a manifest");
+        let mut again: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(again["run_info"]["warnings"].take(), serde_json::json!([]));
+        assert_eq!(manifest, again);
+        for file in ["roles.csv", "summary.csv", "push.csv"] {
             let read = |out: &str| fs::read(folder.path().join(out).join(file)).expect("a file");
             assert!(read("r") == read("again"), "{file} differs");
         }
+    }
+
+    /// `compare` has nothing to keep: the first signal ends it, with exit code 1, and its unfinished folder is gone.
+    #[test]
+    fn a_comparison_leaves_nothing_behind() {
+        let folder = folder();
+        fs::write(folder.path().join("s.toml"), super::SCENARIO.replace("10m", "30d")).expect("a file");
+        let arguments = ["compare", "s.toml", "--quiet", "--out", "r"];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rolesim"));
+        let mut child = command.current_dir(folder.path()).args(arguments).spawn().expect("it starts");
+        while leftovers(folder.path()).is_empty() {
+            assert!(child.try_wait().expect("a child").is_none(), "it ended before it was interrupted");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        // It listens as soon as it has the folder.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        interrupt(&child, "-TERM");
+        assert_eq!(child.wait().expect("it ends").code(), Some(1));
+        assert!(leftovers(folder.path()).is_empty() && !folder.path().join("r").exists());
     }
 
     /// Ctrl-C twice: it ends at once with exit code 1, and what is there is whole.
@@ -200,13 +238,13 @@ mod interrupted {
         let folder = folder();
         let mut child = start(folder.path());
         let mut rest = wait_for(&mut child, 2);
-        interrupt(&child);
+        interrupt(&child, "-INT");
         let mut line = String::new();
         while !line.contains("writing what is complete") {
             line.clear();
             assert!(rest.read_line(&mut line).expect("text") > 0, "it says that it was interrupted");
         }
-        interrupt(&child);
+        interrupt(&child, "-INT");
         assert_eq!(child.wait().expect("it ends").code(), Some(1));
         assert!(leftovers(folder.path()).is_empty());
         let result = folder.path().join("r");

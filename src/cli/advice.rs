@@ -6,6 +6,9 @@ use clap::{Command, Error};
 /// What clap has to say of a command line for `program`; of an option that only other subcommands have, which these are,
 /// instead of what is spelt like it or how it would be passed as a value.
 pub fn advise(mut error: Error, program: &Command) -> Error {
+    if error.kind() == ErrorKind::ValueValidation {
+        return in_words(error, program);
+    }
     if error.kind() != ErrorKind::UnknownArgument {
         return error;
     }
@@ -25,4 +28,12 @@ pub fn advise(mut error: Error, program: &Command) -> Error {
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
+}
+
+/// Rust's words for a text that is no number, in a user's.
+fn in_words(error: Error, program: &Command) -> Error {
+    let said = error.to_string();
+    let Some((before, _)) = said.split_once(": invalid digit found in string") else { return error };
+    let message = format!("{}: a whole number from 0 is expected", before.trim_start_matches("error: "));
+    Error::raw(ErrorKind::ValueValidation, format!("{message}\n")).with_cmd(program)
 }

@@ -57,6 +57,8 @@ pub enum Format {
 pub struct Checked<'a> {
     /// The layout.
     pub layout: &'a Layout,
+    /// Whether it is one of the layouts of a scenario, which findings then name.
+    pub is_of_scenario: bool,
     /// The version that it was checked for, as given.
     pub version: String,
     /// Number of nodes of the cluster.
@@ -71,6 +73,16 @@ impl Checked<'_> {
         if self.count(Severity::Error) > 0 { CODE_ERRORS } else { 0 }
     }
 
+    /// The name of a scenario's layout in front of a message; nothing for a layout alone.
+    fn prefix(&self) -> String {
+        if self.is_of_scenario { format!("layout {}: ", self.layout.name) } else { String::new() }
+    }
+
+    /// The same behind the name of a file.
+    fn suffix(&self) -> String {
+        if self.is_of_scenario { format!(" (layout {})", self.layout.name) } else { String::new() }
+    }
+
     fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
@@ -79,7 +91,13 @@ impl Checked<'_> {
 /// Checks one layout, of a file or of a scenario.
 pub fn check_layout<'a>(layout: &'a Layout, nodes: &[NodeInfo], version: ServerVersion, shown: &str) -> Checked<'a> {
     let context = CheckContext { layout, rules: version.rules(), version: shown, nodes };
-    Checked { layout, version: shown.to_owned(), nodes: nodes.len(), findings: rules::check(&context) }
+    Checked {
+        layout,
+        is_of_scenario: false,
+        version: shown.to_owned(),
+        nodes: nodes.len(),
+        findings: rules::check(&context),
+    }
 }
 
 /// The findings of layouts in one of the formats.
@@ -115,6 +133,7 @@ pub fn run(args: &CheckArgs) -> Result<u8, Problem> {
             (version, version.to_string())
         }
     };
+    args.cluster.check_meaning([shown.as_str()])?;
     let checked = check_layout(&layout, &nodes, version, &shown);
     let assumed = args.version.is_none().then(|| assumption(&layout, &shown));
     Ok(print(&[checked], args.format, assumed))
@@ -143,15 +162,18 @@ pub(super) fn is_scenario_file(path: &std::path::Path) -> bool {
 fn check_scenario(path: &std::path::Path, args: &CheckArgs) -> Result<u8, Problem> {
     let scenario = Scenario::read(path)?;
     let nodes = args.cluster.nodes_of(&scenario)?;
+    let own = |layout| args.version.clone().unwrap_or_else(|| scenario.server(layout).version.to_string());
+    let versions: Vec<String> = scenario.layouts.iter().map(own).collect();
+    args.cluster.check_meaning(versions.iter().map(String::as_str))?;
     let mut checked = Vec::new();
     let mut assumed = None;
-    for layout in &scenario.layouts {
+    for (layout, shown) in scenario.layouts.iter().zip(&versions) {
         if args.version.is_none() && !scenario.gives_version(layout) {
             let version = scenario.version;
             assumed = Some(format!("assuming server {version}, since the scenario has no [server] version\n\n"));
         }
-        let shown = args.version.clone().unwrap_or_else(|| scenario.server(layout).version.to_string());
-        checked.push(check_layout(layout, &nodes, parse_version(&shown)?, &shown));
+        let found = check_layout(layout, &nodes, parse_version(shown)?, shown);
+        checked.push(Checked { is_of_scenario: true, ..found });
     }
     Ok(print(&checked, args.format, assumed))
 }

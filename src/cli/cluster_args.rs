@@ -1,7 +1,7 @@
 //! Arguments that say which nodes a cluster has, for commands that are given a layout alone.
 
 use crate::layout::rules::NodeInfo;
-use crate::layout::{Layout, ServerVersion};
+use crate::layout::{Layout, LayoutRules, ServerVersion};
 use crate::scenario::Scenario;
 use crate::source::Problem;
 use clap::Args;
@@ -62,6 +62,25 @@ impl ClusterArgs {
             })
         };
         self.with_settings(parse_ids("--nodes", text)?.into_iter().map(node).collect())
+    }
+
+    /// Settings that none of these versions reads are a mistake.
+    ///
+    /// # Errors
+    /// There are such settings, or a version that does not exist.
+    pub fn check_meaning<'v>(&self, versions: impl IntoIterator<Item = &'v str>) -> Result<(), Problem> {
+        let versions: BTreeSet<&str> = versions.into_iter().collect();
+        for version in &versions {
+            if parse_version(version)?.rules() == LayoutRules::Objects {
+                return Ok(());
+            }
+        }
+        let roles = self.role.first().map(|text| ("--role", "STALWART_ROLE", text));
+        let shards = self.push_shard.first().map(|text| ("--push-shard", "STALWART_PUSH_SHARD", text));
+        let Some((option, variable, text)) = roles.or(shards) else { return Ok(()) };
+        let shown = versions.into_iter().collect::<Vec<_>>().join(", ");
+        let message = format!("`{option} {text}`: only server 0.16 reads {variable}, and this is for {shown}");
+        Err(Problem::new(message, "leave the option out, or add `--version 0.16`"))
     }
 
     fn with_settings(&self, mut nodes: Vec<NodeInfo>) -> Result<Vec<NodeInfo>, Problem> {

@@ -3,6 +3,7 @@
 use super::common::{
     bar_of, better, default_metrics, default_target, metrics_named, print, statistics_problem, terminal_options,
 };
+use super::interrupt::Interrupt;
 use super::run::{manifest, write_run_json};
 use crate::experiment::compare::{ComparePlan, Comparison, compare, pairs};
 use crate::experiment::{Found, Sampler, doubling_looks, objective_row, run_info};
@@ -100,6 +101,8 @@ pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
     }
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, "compare"));
     let publication = Publication::begin(&target, &scenario.source.name)?;
+    let interrupt = Interrupt::listen_to_end_at_once();
+    interrupt.unfinished(publication.dir());
 
     let first_look = scenario.replications.max(FIRST_LOOK);
     let most = args.max_replications.unwrap_or_else(|| first_look.saturating_mul(GROWTH));
@@ -120,7 +123,7 @@ pub fn run(args: &CompareArgs) -> Result<u8, Problem> {
     let objectives = objectives(&scenario, &sampler);
     write(publication.dir(), &scenario, args, (&comparison, &objectives))?;
     write_run_json(publication.dir(), started.elapsed().as_secs_f64(), sampler.events())?;
-    publication.commit()?;
+    interrupt.commit(|| publication.commit())?;
     show(args, &scenario, (&comparison, &objectives), &target)?;
     Ok(if comparison.is_undecided() { 4 } else { 0 })
 }

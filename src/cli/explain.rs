@@ -5,6 +5,7 @@ use super::compare::find_layout;
 use super::trace::check_account;
 use super::when::When;
 use crate::experiment::observe;
+use crate::layout::Role;
 use crate::metrics::story::TaskId;
 use crate::report::explain::{ExplainContext, Listener, Story, Target};
 use crate::report::format;
@@ -12,6 +13,7 @@ use crate::scenario::Scenario;
 use crate::source::Problem;
 use crate::time::NANOS_PER_SECOND;
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Tell the story of one message in sentences: where it was written, who found it when and why not earlier, who ran
@@ -26,13 +28,13 @@ pub struct ExplainArgs {
     /// Account whose message is told.
     #[arg(long, value_name = "N", required_unless_present = "task", conflicts_with = "task", requires = "at")]
     pub account: Option<u32>,
-    /// The message nearest to this time: 9h12m after the start of the measured span, or 09:12:03.
+    /// The message nearest to this time: 12m after the start of the measured span, or 09:12:03.
     #[arg(long, value_name = "TIME", requires = "account", allow_hyphen_values = true)]
     pub at: Option<When>,
     /// The message of this task, or the alert, such as fts-indexing:12.
     #[arg(long, value_name = "ROLE:NUMBER")]
     pub task: Option<TaskId>,
-    /// The layout [default: the first].
+    /// The layout [default: the first of the file].
     #[arg(long, value_name = "NAME")]
     pub layout: Option<String>,
     /// The replication, from 0; the scenario need not have so many.
@@ -78,6 +80,7 @@ pub fn tell(scenario: &Scenario, layout: usize, replication: u32, target: Target
         origin_ns: origin.as_nanos(),
         start_second_of_day: scenario.calendar.nanos_of_day(origin) as f64 / NANOS_PER_SECOND as f64,
         refresh_s: rules.refresh_interval.as_secs_f64(),
+        unserved: unserved(scenario, layout),
     };
     let mut listener = Listener::new(target);
     observe(scenario, layout, replication, &mut listener);
@@ -92,11 +95,26 @@ pub fn tell(scenario: &Scenario, layout: usize, replication: u32, target: Target
         ),
     })?;
     let name = &scenario.layouts[layout].name;
-    Ok(written(&story, name, replication, target))
+    let begins = format!("Account {} under layout {name}, replication {replication}", story.account);
+    Ok(written(&story, begins, origin.as_nanos(), target))
 }
 
-fn written(story: &Story, layout: &str, replication: u32, target: Target) -> String {
-    let mut text = format!("Account {} under layout {layout}, replication {replication}\n\n", story.account);
+/// The shards, counted from 1, that no node serves under a layout.
+fn unserved(scenario: &Scenario, layout: usize) -> BTreeSet<(String, u32)> {
+    let setup = scenario.setup(&scenario.layouts[layout]);
+    let of_role = |role: Role| {
+        let coverage = setup.coverage(role);
+        let empty = (0..coverage.shards).filter(|shard| coverage.members[*shard as usize].is_empty());
+        empty.map(move |shard| (role.to_string(), shard + 1)).collect::<Vec<_>>()
+    };
+    Role::ALL.into_iter().flat_map(of_role).collect()
+}
+
+fn written(story: &Story, begins: String, origin_ns: u64, target: Target) -> String {
+    let mut text = begins + "\n\n";
+    if story.begins_ns < origin_ns {
+        text.push_str("This happens in the warm-up, which is simulated like the rest and not measured.\n\n");
+    }
     if let Target::Account { at_ns, .. } = target {
         let apart = story.begins_ns.abs_diff(at_ns);
         if apart > 60 * NANOS_PER_SECOND {

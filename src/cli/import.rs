@@ -90,7 +90,7 @@ impl Output {
             let written = super::output::write_whole(&path, |mut file| file.write_all(text.as_bytes()));
             written.map_err(|error| {
                 let help = "is there room, does the folder exist, and may you write there?";
-                Problem::machine(format!("{}: cannot be written: {error}", path.display()), help)
+                Problem::unwritten(format!("{}: cannot be written: {error}", path.display()), help, &error)
             })?;
             summary.files.push(path);
         }

@@ -1,8 +1,10 @@
-//! Ctrl-C: the first asks for an end with what is complete, the second ends the program at once.
+//! Ctrl-C, and the signals that ask for an end (SIGTERM, SIGHUP): the first asks for an end with what is complete, the
+//! second ends the program at once. Where nothing is complete before all is done, the first ends it at once.
 //!
-//! At the second one unfinished folders are removed; a result that is just getting its name gets it first.
+//! At that one unfinished folders are removed; a result that is just getting its name gets it first.
 
 use crate::source::Problem;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,21 +14,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Interrupt {
     count: Arc<AtomicU32>,
     unfinished: Arc<Mutex<Vec<PathBuf>>>,
+    ends_at_once: bool,
 }
 
 impl Interrupt {
-    /// Listens for Ctrl-C from now on.
+    /// Listens from now on; the first signal asks for an end.
     pub fn listen() -> Self {
-        let interrupt = Self::default();
+        Self::default().listening()
+    }
+
+    /// Listens from now on; the first signal ends the program.
+    pub fn listen_to_end_at_once() -> Self {
+        Self { ends_at_once: true, ..Self::default() }.listening()
+    }
+
+    fn listening(self) -> Self {
+        let interrupt = self;
         let own = interrupt.clone();
-        // It fails only if somebody else listens already: then Ctrl-C simply ends the program.
+        // It fails only if somebody else listens already: then a signal simply ends the program.
         let _listens = ctrlc::set_handler(move || own.asked()).is_ok();
         interrupt
     }
 
     fn asked(&self) {
-        if self.count.fetch_add(1, Ordering::SeqCst) == 0 {
-            eprintln!("interrupted: writing what is complete (Ctrl-C again to stop at once)");
+        if self.count.fetch_add(1, Ordering::SeqCst) == 0 && !self.ends_at_once {
+            let told = "interrupted: writing what is complete (Ctrl-C again to stop at once)";
+            // Who hangs up has closed the terminal: nobody can be told then.
+            let _is_told = writeln!(std::io::stderr(), "{told}").is_ok();
             return;
         }
         let unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);

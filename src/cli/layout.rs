@@ -56,6 +56,7 @@ pub fn run(args: &LayoutArgs) -> Result<u8, Problem> {
     let inferred = inferred_version(&layout);
     let versions: Vec<&str> = if args.version.is_empty() { vec![inferred.name()] } else { given.collect() };
     let all = derive(&layout, &nodes, &versions)?;
+    args.cluster.check_meaning(versions.iter().copied())?;
     let text = match args.format {
         LayoutFormat::Table if args.version.is_empty() => {
             format!("{}{}{LEGEND}", assumption(&layout, inferred.name()), tables(&all))
@@ -78,6 +79,8 @@ fn of_scenario(args: &LayoutArgs) -> Result<u8, Problem> {
         let versions: Vec<&str> = if args.version.is_empty() { vec![own.as_str()] } else { given.collect() };
         layouts.push((Some(&layout.name), derive(layout, &nodes, &versions)?));
     }
+    let derived = layouts.iter().flat_map(|(_, all)| all);
+    args.cluster.check_meaning(derived.map(|derived| derived.version.as_str()))?;
     let named = || layouts.iter().map(|(name, all)| (name.unwrap_or_default(), all));
     let text = match args.format {
         LayoutFormat::Table => {

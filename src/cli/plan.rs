@@ -1,6 +1,7 @@
 //! `rolesim plan`: the smallest cluster that meets the objectives.
 
 use super::common::{bar_of, default_target, print, terminal_options, use_threads};
+use super::interrupt::Interrupt;
 use super::live::LINE_EVERY;
 use super::run::{cannot_write, manifest, write_run_json};
 use crate::experiment::planning::{Candidate, Plan, PlanOptions, Step, plan};
@@ -73,6 +74,8 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
     let scenario = Scenario::read(&args.scenario)?;
     let target = args.out.clone().unwrap_or_else(|| default_target(&args.scenario, "plan"));
     let publication = Publication::begin(&target, &scenario.source.name)?;
+    let interrupt = Interrupt::listen_to_end_at_once();
+    interrupt.unfinished(publication.dir());
     let options = PlanOptions {
         max_nodes: args.max_nodes,
         survive: args.survive == 1,
@@ -91,7 +94,7 @@ pub fn run(args: &PlanArgs) -> Result<u8, Problem> {
     let notes = notes(args, &scenario, &plan, &configuration);
     write(publication.dir(), &scenario, args, (&plan, &notes), &configuration)?;
     write_run_json(publication.dir(), started.elapsed().as_secs_f64(), plan.events)?;
-    publication.commit()?;
+    interrupt.commit(|| publication.commit())?;
     show(args, &scenario, (&plan, &notes), configuration, &target)?;
     Ok(match (&plan.winner, plan.has_undecided()) {
         (Some(_), _) => 0,

@@ -30,7 +30,8 @@ use std::time::Instant;
 /// Simulate every layout of a scenario and report what it does.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 every objective is met, 1 it could not be done, 2 the input is wrong,\n\
-                        3 an objective is missed, 4 undecided: more replications are needed.")]
+                        3 an objective is missed, 4 undecided: more replications are needed.\n\
+                        Every key of a scenario, with all faults and distributions: docs/scenario.md, `rolesim schema`.")]
 pub struct RunArgs {
     /// The scenario file.
     pub scenario: PathBuf,
@@ -109,7 +110,7 @@ pub fn run(args: &RunArgs) -> Result<u8, Problem> {
     let wall_s = started.elapsed().as_secs_f64();
     let events: u64 = results.iter().flat_map(|result| &result.records).map(|record| record.events).sum();
     let is_short = scenario.replications < asked;
-    let tables = write(publication.dir(), &scenario, &results, (args, is_short))?;
+    let tables = write(publication.dir(), &scenario, &results, (args, is_short.then_some(asked)))?;
     write_run_json(publication.dir(), wall_s, events)?;
     if let Some((path, replication)) = written {
         written_trace::write(path, replication, &scenario)?;
@@ -243,14 +244,18 @@ fn late_faults(scenario: &Scenario) -> Vec<FindingRow> {
     scenario.layouts.iter().map(row).collect()
 }
 
-/// Writes everything that does not vary from run to run, and returns the tables.
+/// Writes everything that does not vary from run to run, and returns the tables. `asked` is the number of replications if
+/// there are fewer.
 fn write(
     dir: &Path,
     scenario: &Scenario,
     results: &[LayoutResult],
-    (args, is_short): (&RunArgs, bool),
+    (args, asked): (&RunArgs, Option<u32>),
 ) -> Result<Tables, Problem> {
-    let info = experiment::run_info(scenario, &command(args, scenario, is_short));
+    let mut info = experiment::run_info(scenario, &command(args, scenario, asked.is_some()));
+    info.warnings.extend(asked.map(|asked| {
+        format!("The run was interrupted: this is of the first {} of {asked} replications.", scenario.replications)
+    }));
     let layouts = scenario.layouts.iter().zip(results);
     let plans: Vec<LayoutPlan> = layouts.map(|(layout, result)| experiment::plan(layout, result)).collect();
     let mut tables = experiment::tables(scenario, results);

@@ -17,13 +17,13 @@ pub struct TraceArgs {
     /// Write what happens in a window of one simulation as Trace Event JSON, for ui.perfetto.dev or chrome://tracing.
     #[arg(long, value_name = "FILE", requires = "trace_window")]
     pub trace: Option<PathBuf>,
-    /// The window: times after the start of the measured span (9h..9h10m) or of day (09:00..09:10).
+    /// The window: times after the start of the measured span (10m..12m) or of day (09:00..09:10).
     #[arg(long, value_name = "FROM..TO", requires = "trace")]
     pub trace_window: Option<Window>,
     /// Only what concerns this account (outages are there in any case).
     #[arg(long, value_name = "N", requires = "trace")]
     pub account: Option<u32>,
-    /// The layout [default: the first].
+    /// The layout [default: the first of the file].
     #[arg(long, value_name = "NAME", requires = "trace")]
     pub trace_layout: Option<String>,
     /// Which replication --trace and --write-trace write, from 0 as in the result files.

@@ -1,4 +1,4 @@
-//! Times of a simulation on the command line: `9h12m` after the start of the measured span, or `09:12:03`, the first
+//! Times of a simulation on the command line: `12m` after the start of the measured span, or `09:12:03`, the first
 //! time that the clock shows that.
 
 use crate::scenario::{Scenario, Time};
@@ -26,7 +26,7 @@ impl FromStr for When {
         }
         match text.parse() {
             Ok(Time(after)) => Ok(Self::After(after)),
-            Err(error) => Err(format!("{error}; write 9h12m (after the start of the measured span) or 09:12:03")),
+            Err(error) => Err(format!("{error}; write 12m (after the start of the measured span) or 09:12:03")),
         }
     }
 }
@@ -75,7 +75,7 @@ impl When {
     }
 }
 
-/// A window of time, `9h..9h10m`.
+/// A window of time, `10m..12m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     from: When,
@@ -87,7 +87,7 @@ impl FromStr for Window {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (from, to) =
-            text.split_once("..").ok_or_else(|| format!("`{text}` is no window: write FROM..TO, such as 9h..9h10m"))?;
+            text.split_once("..").ok_or_else(|| format!("`{text}` is no window: write FROM..TO, such as 10m..12m"))?;
         Ok(Self { from: from.parse()?, to: to.parse()? })
     }
 }
@@ -103,7 +103,7 @@ impl Window {
         if to <= from {
             return Err(Problem::new(
                 format!("{option}: the window ends before it begins, or at the same moment"),
-                "write the earlier time first, such as 9h..9h10m",
+                "write the earlier time first, such as 10m..12m",
             ));
         }
         Ok(from.as_nanos()..to.as_nanos())

@@ -2,9 +2,10 @@
 
 use super::LayoutResult;
 use crate::layout::{Assignment, Layout, Role};
+use crate::report::format::list as and;
 use crate::report::{LayoutPlan, NodeMark, PlanRow, RunInfo};
 use crate::scenario::Scenario;
-use crate::server::{DispatchRule, PushRule};
+use crate::server::{DispatchRule, PushRule, Rules};
 
 /// How the run was made.
 pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
@@ -39,7 +40,6 @@ fn versions(scenario: &Scenario) -> String {
 }
 
 fn assumptions(scenario: &Scenario) -> Vec<String> {
-    let rules = &scenario.rules;
     let costs = &scenario.costs;
     let mut list = vec![match &scenario.workload.replay {
         Some(recording) => format!(
@@ -48,7 +48,8 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
             recording.len()
         ),
         None => format!(
-            "{} accounts get {} messages a day each; a message goes to {} accounts on average",
+            "{} accounts get {} messages a day on average over accounts and the week: accounts, days and hours differ; a \
+             message goes to {} accounts on average",
             scenario.workload.accounts,
             scenario.workload.deliveries_per_day() / f64::from(scenario.workload.accounts),
             scenario.workload.mean_recipients()
@@ -60,22 +61,37 @@ fn assumptions(scenario: &Scenario) -> Vec<String> {
         index.cpu.mean() * 1e3,
         index.database.mean() * 1e3
     ));
-    match rules.dispatch {
-        DispatchRule::OwnScans => list.push(format!(
-            "a node that nothing wakes looks for tasks every {}; tasks written on other nodes do not wake it",
+    let scans = |rules: &Rules| matches!(rules.dispatch, DispatchRule::OwnScans);
+    if let Some(under) = under(scenario, scans) {
+        list.push(format!(
+            "a node that nothing wakes looks for tasks every {}; tasks written on other nodes do not wake it{under}",
             refresh_intervals(scenario)
-        )),
-        DispatchRule::Once => {
-            list.push("each task is done once by a live node of its shard, as the documentation promises".into())
-        }
+        ));
     }
-    match rules.push {
-        PushRule::EveryLiveNode => list.push("every live node of a push shard sends every notification".into()),
-        PushRule::OneLiveNode => list.push("one live node of a push shard sends each notification".into()),
+    if let Some(under) = under(scenario, |rules| !scans(rules)) {
+        list.push(format!("each task is done once by a live node of its shard, as the documentation promises{under}"));
+    }
+    let copies = |rules: &Rules| matches!(rules.push, PushRule::EveryLiveNode);
+    if let Some(under) = under(scenario, copies) {
+        list.push(format!("every live node of a push shard sends every notification{under}"));
+    }
+    if let Some(under) = under(scenario, |rules| !copies(rules)) {
+        list.push(format!("one live node of a push shard sends each notification{under}"));
     }
     list.push("all layouts meet the same messages, service demands and failures (common random numbers)".into());
     list.push("service times are those of the scenario or defaults of rolesim; the server publishes none".into());
     list
+}
+
+/// Under which layouts something is so, if it is not under all of them; `None` if it is under none.
+fn under(scenario: &Scenario, is_so: impl Fn(&Rules) -> bool) -> Option<String> {
+    let names = scenario.layouts.iter().filter(|layout| is_so(&scenario.server(layout).rules));
+    let names: Vec<String> = names.map(|layout| layout.name.clone()).collect();
+    match names.len() {
+        0 => None,
+        all if all == scenario.layouts.len() => Some(String::new()),
+        _ => Some(format!(" (under {})", and(&names))),
+    }
 }
 
 /// The refresh interval, by layout if they have versions of their own that differ in it.
@@ -85,6 +101,7 @@ fn refresh_intervals(scenario: &Scenario) -> String {
     let others: Vec<String> = scenario
         .layouts
         .iter()
+        .filter(|layout| matches!(scenario.server(layout).rules.dispatch, DispatchRule::OwnScans))
         .filter(|layout| of(layout) != usual)
         .map(|layout| format!("{} under {}", of(layout), layout.name))
         .collect();

@@ -5,7 +5,7 @@
 //! ([`Mapping`]); the trace counts from the first failure on. The table that Los Alamos published (LA-UR-05-7318) is
 //! understood without options.
 
-use super::fitting::{CRITERION, FittedTime, fit, significant, time_text};
+use super::fitting::{CRITERION, FittedTime, fit};
 use super::outages::{self, Outage, merge};
 use super::summary::Summary;
 use crate::input::{Moment, NANOS, Row, Table, TimeFormat};
@@ -247,18 +247,28 @@ impl Failures {
         in_bursts.sum::<usize>() as f64 / starts.len().max(1) as f64
     }
 
-    /// The fault of a scenario that has failures like these: Weibull between, lognormal to repair.
+    /// The fault of a scenario that has failures like these, with the best family of each time; and what is to be said of
+    /// those that are not good enough.
     fn random_crashes(fits: &[FittedTime]) -> Option<String> {
-        let of = |name: &str, family| fits.iter().find(|fit| fit.name.starts_with(name))?.family(family);
-        let between = of("time between failures", Family::Weibull)?;
-        let repair = of("time to repair", Family::Lognormal)?;
-        let scale = time_text(between.value("scale")? * 86_400.0)?;
-        let median = time_text(repair.value("mu")?.exp() * 60.0)?;
-        let (shape, sigma) = (significant(between.value("shape")?), significant(repair.value("sigma")?));
-        Some(format!(
-            "random_crashes = {{ nodes = \"all\", between = {{ weibull = {{ scale = {scale}, shape = {shape} }} }}, repair = {{ \
-             lognormal = {{ median = {median}, sigma = {sigma} }} }} }}"
-        ))
+        let of = |name: &str| fits.iter().find(|fit| fit.name.starts_with(name));
+        let (between, repair) = (of("time between failures")?, of("time to repair")?);
+        let crashes = format!(
+            "random failures like these, in [[fault]]: random_crashes = {{ nodes = \"all\", between = {}, repair = {} }}",
+            between.nearest.as_ref()?,
+            repair.nearest.as_ref()?
+        );
+        let rough: Vec<String> = [("between", between), ("repair", repair)]
+            .into_iter()
+            .filter(|(_, fit)| fit.toml.is_none())
+            .filter_map(|(key, fit)| Some(format!("`{key}` (KS {:.3})", fit.best()?.ks_distance)))
+            .collect();
+        Some(match rough.as_slice() {
+            [] => crashes,
+            _ => format!(
+                "{crashes}; {} only comes near what was measured: the failure trace has the recorded ones",
+                rough.join(" and ")
+            ),
+        })
     }
 
     /// What was read, dropped and found.
@@ -288,7 +298,7 @@ impl Failures {
             summary.note(format!("{name} as {}: {}", family.key(), parameters.join(", ")));
         }
         if let Some(crashes) = Self::random_crashes(&summary.fits) {
-            summary.note(format!("random failures like these, in [[fault]]: {crashes}"));
+            summary.note(crashes);
         }
         self.notes(&mut summary);
         summary

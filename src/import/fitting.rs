@@ -12,7 +12,8 @@ use serde::Serialize;
 
 /// The criterion in a sentence.
 pub const CRITERION: &str = "of exponential, lognormal, Weibull, gamma and Pareto, fitted by maximum likelihood, the one with the \
-     least AIC is used if its Kolmogorov-Smirnov distance (KS) is within the limit, else the measured values themselves; \
+     least AIC is used if its Kolmogorov-Smirnov distance (KS) is within the limit; a scenario of `import log` has the \
+     measured values themselves where none is; \
      intervals are 95 % and hold for independent values";
 
 /// A parameter of a fitted distribution.
@@ -64,6 +65,8 @@ pub struct FittedTime {
     pub chosen: &'static str,
     /// As a scenario file writes it; `None` if the values themselves are to be used.
     pub toml: Option<String>,
+    /// The best family as a scenario file writes it, whether or not it is good enough.
+    pub nearest: Option<String>,
 }
 
 /// Fits times in seconds, of which `rounding` (in seconds too) says how they were recorded; shown in `unit`, of which a
@@ -101,6 +104,7 @@ pub fn fit(
         ks_limit: ranking.ks_limit,
         chosen: chosen(&ranking, toml.is_some()),
         fits: ranking.fits.iter().map(family_fit).collect(),
+        nearest: ranking.fits.first().and_then(|best| to_toml(&best.distribution, per_second)),
         toml,
     })
 }

@@ -87,14 +87,37 @@ impl Population {
         let (peak, weekend) = self.cycle();
         summary.fact("peak hour over mean hour", format!("{peak:.2} (in UTC)"));
         summary.fact("at the weekend", format!("{:.1} % (in UTC)", 100.0 * weekend));
-        let days = (last.at.seconds_since(first.at) / 86_400.0).max(1.0 / 86_400.0);
+        self.advise(summary, mean, sigma);
+    }
+
+    /// The lines of a scenario, from the bulk of the messages: a few with wrong dates would make a mean over all of the time
+    /// far too small.
+    fn advise(&self, summary: &mut Summary, recipients_mean: f64, sigma: Option<f64>) {
+        let bulk = bulk(&self.messages);
+        let (Some(first), Some(last)) = (bulk.first(), bulk.last()) else { return };
+        let outside = self.messages.len() - bulk.len();
+        if outside > 0 {
+            summary.note(format!(
+                "far from the others, which are from {1} to {2}: {outside} of {0} messages. Are their dates right? --from and \
+                 --until of `import edges` leave them out; what follows is of the others",
+                self.messages.len(),
+                first.at,
+                last.at
+            ));
+        }
+        let deliveries: usize = bulk.iter().map(|message| message.recipients.len()).sum();
+        let days = last.at.seconds_since(first.at) / 86_400.0;
+        // From less than a day nobody can tell how many there are in one.
+        let rate = match days >= 1.0 {
+            true => significant(deliveries as f64 / self.accounts.len() as f64 / days),
+            false => "(not to be told from less than a day)".to_owned(),
+        };
         summary.note(format!(
             "for a replay: start = {}, [workload] accounts = {}, replay = the trace; for random messages like these: \
-             messages_per_account_per_day = {}, recipients_per_message = {{ geometric = {{ mean = {} }} }}{}",
+             messages_per_account_per_day = {rate}, recipients_per_message = {{ geometric = {{ mean = {} }} }}{}",
             first.at.whole_second(),
             self.accounts.len(),
-            significant(deliveries as f64 / self.accounts.len() as f64 / days),
-            significant(mean),
+            significant(recipients_mean),
             sigma.map_or(String::new(), |sigma| format!(
                 ", activity = {{ lognormal = {{ sigma = {} }} }}",
                 significant(sigma)
@@ -114,6 +137,23 @@ impl Population {
         let all = self.messages.len() as f64;
         (hours.iter().max().map_or(0.0, |peak| *peak as f64 * 24.0 / all), weekend as f64 / all)
     }
+}
+
+/// The messages without those that are far from the others: further from the middle 99 % than a twentieth of the time that
+/// these take, if the middle takes less than half of the whole; else all.
+fn bulk(messages: &[Message]) -> &[Message] {
+    let tail = messages.len() / 200;
+    let ends = |messages: &[Message]| Some((messages.first()?.at, messages.last()?.at));
+    let (Some((first, last)), Some((from, to))) = (ends(messages), ends(&messages[tail..messages.len() - tail])) else {
+        return messages;
+    };
+    let middle_s = to.seconds_since(from);
+    if middle_s >= 0.5 * last.seconds_since(first) {
+        return messages;
+    }
+    let start = messages.partition_point(|message| from.seconds_since(message.at) > middle_s / 20.0);
+    let end = messages.partition_point(|message| message.at.seconds_since(to) <= middle_s / 20.0);
+    &messages[start..end]
 }
 
 /// Standard deviation (of a sample) of the logarithm of how often each name occurs; `None` for fewer than two names.

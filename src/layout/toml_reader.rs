@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
                 self.above_roles(self.table(value.get_ref(), &path, value.span())?, &path)?;
             } else if self.in_place {
                 let message = format!("unknown key `{path}` in a layout");
-                return Err(self.problem(key.span(), message, "a layout has nothing but `cluster.roles`"));
+                return Err(self.problem(key.span(), message, "a layout has `file` and `version`, or `cluster.roles`"));
             } else if let Some(table) = value.get_ref().as_table() {
                 self.misspelt(&path, key.span(), table);
             }
@@ -274,12 +274,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The role that was perhaps meant by a key that is none.
+pub(super) fn meant_role(path: &str) -> Option<Role> {
+    closest(path, Role::ALL.map(Role::key)).and_then(Role::from_key)
+}
+
 /// What to write instead of a role that does not exist.
 pub(super) fn unknown_role_help(path: &str) -> String {
-    let keys = Role::ALL.map(Role::key);
-    match closest(path, keys) {
+    match meant_role(path) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("roles are {}", keys.join(", ")),
+        None => format!("roles are {}", Role::ALL.map(Role::key).join(", ")),
     }
 }
 

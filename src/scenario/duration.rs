@@ -10,6 +10,9 @@ use std::str::FromStr;
 /// far below what an integer of nanoseconds can hold (584 years).
 const LONGEST_S: u64 = 3_155_760_000;
 
+/// The units that a time may have.
+const UNITS: [&str; 9] = ["ns", "us", "ms", "s", "m", "h", "d", "w", "y"];
+
 /// A time in a scenario file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Time(pub SimDuration);
@@ -33,11 +36,19 @@ impl FromStr for Time {
         if text.split(|c: char| !c.is_ascii_alphabetic()).any(|unit| unit == "M") {
             return Err(fail("there is no unit `M`; a minute is `m`"));
         }
+        let letters = |c: char| !c.is_alphabetic();
+        let units: Vec<&str> = text.split(letters).filter(|unit| !unit.is_empty()).collect();
+        if let Some(unit) = units.iter().find(|unit| !UNITS.contains(unit)) {
+            return Err(fail(&format!("there is no unit `{unit}`; there are {}", UNITS.join(", "))));
+        }
+        if let Some(unit) = units.iter().enumerate().find_map(|(i, unit)| units[..i].contains(unit).then_some(unit)) {
+            return Err(fail(&format!("it has the unit `{unit}` twice")));
+        }
         let duration = humantime::parse_duration(text).map_err(|error| match error {
             humantime::DurationError::Empty => fail("it is empty"),
-            humantime::DurationError::UnknownUnit { unit, .. } if unit.is_empty() => fail("it has no unit"),
-            humantime::DurationError::UnknownUnit { unit, .. } => {
-                fail(&format!("there is no unit `{unit}`; there are ns, us, ms, s, m, h, d and w"))
+            humantime::DurationError::UnknownUnit { .. } => fail("it has no unit"),
+            humantime::DurationError::NumberOverflow if text.contains('.') => {
+                fail("it is finer than a nanosecond, or longer than 100 years")
             }
             humantime::DurationError::NumberOverflow => fail("it is longer than 100 years"),
             error => fail(&error.to_string()),

@@ -1,6 +1,7 @@
 //! `[[fault]]`: what breaks.
 
 use super::distribution;
+use super::duration::Time;
 use super::nodes::Nodes;
 use super::reader::Place;
 use super::replay::{self, Clock};
@@ -57,10 +58,13 @@ fn check_factors(place: &Place, written: &[Spanned<wire::Fault>], read: &[Fault]
 }
 
 fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &Clock) -> Result<Fault, Problem> {
-    let outage = |service, outage: &wire::Outage| Fault::Outage { service, at: outage.at.0, lasts: outage.lasts.0 };
+    let lasts = |written: &Spanned<Time>| place.positive_time(Some(written), "for", SimDuration::ZERO);
+    let outage = |service, outage: &wire::Outage| -> Result<Fault, Problem> {
+        Ok(Fault::Outage { service, at: outage.at.0, lasts: lasts(&outage.lasts)? })
+    };
     Ok(match fault.get_ref() {
         wire::Fault::Crash(crash) => {
-            let (at, lasts) = (crash.at.0, crash.lasts.0);
+            let (at, lasts) = (crash.at.0, lasts(&crash.lasts)?);
             match &crash.node {
                 Some(node) if crash.nodes.is_none() => {
                     Fault::Crash { node: nodes.index(place, node.get_ref().0, node.span())?, at, lasts }
@@ -77,7 +81,7 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &
                 wire::Reach::All => Service::ALL.to_vec(),
             },
             at: cut.at.0,
-            lasts: cut.lasts.0,
+            lasts: lasts(&cut.lasts)?,
         },
         wire::Fault::RandomCrashes(crashes) => random_crashes(place, crashes, nodes)?,
         wire::Fault::RollingRestart(restart) => Fault::RollingRestart {
@@ -86,22 +90,24 @@ fn read_one(place: &Place, fault: &Spanned<wire::Fault>, nodes: &Nodes, clock: &
             down: restart.down.0,
             pause: restart.pause.0,
         },
-        wire::Fault::ZoneOutage(outage) => {
-            Fault::ZoneOutage { nodes: zone(place, &outage.zone, nodes)?, at: outage.at.0, lasts: outage.lasts.0 }
-        }
+        wire::Fault::ZoneOutage(outage) => Fault::ZoneOutage {
+            nodes: zone(place, &outage.zone, nodes)?,
+            at: outage.at.0,
+            lasts: lasts(&outage.lasts)?,
+        },
         wire::Fault::SlowNode(slow) => Fault::SlowNode {
             node: nodes.index(place, slow.node.get_ref().0, slow.node.span())?,
             at: slow.at.0,
-            lasts: slow.lasts.0,
+            lasts: lasts(&slow.lasts)?,
             factor: factor(place, &slow.factor)?,
         },
-        wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written),
-        wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written),
-        wire::Fault::DatabaseOutage(written) => outage(Service::Database, written),
+        wire::Fault::CoordinatorOutage(written) => outage(Service::Coordinator, written)?,
+        wire::Fault::LockStoreOutage(written) => outage(Service::LockStore, written)?,
+        wire::Fault::DatabaseOutage(written) => outage(Service::Database, written)?,
         wire::Fault::Trace(path) => replay::failures(place, path.get_ref(), path.span(), nodes, clock)?,
         wire::Fault::DatabaseSlowdown(slowdown) => Fault::DatabaseSlowdown {
             at: slowdown.at.0,
-            lasts: slowdown.lasts.0,
+            lasts: lasts(&slowdown.lasts)?,
             factor: factor(place, &slowdown.factor)?,
         },
     })
@@ -168,6 +174,7 @@ fn zone(place: &Place, zone: &Spanned<String>, nodes: &Nodes) -> Result<Vec<u16>
     known.sort_unstable();
     known.dedup();
     let help = match closest(zone.get_ref(), known.iter().copied()) {
+        _ if !nodes.has_zones => format!("give nodes a zone, such as zone = \"{}\" in [node.2]", zone.get_ref()),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the zones are {}", known.join(", ")),
     };

@@ -4,7 +4,7 @@ use super::Server;
 use super::nodes::Nodes;
 use super::reader::Place;
 use super::{toml_error, wire};
-use crate::layout::Layout;
+use crate::layout::{Layout, closest};
 use crate::source::Problem;
 use std::ops::Range;
 use std::path::Path;
@@ -49,7 +49,10 @@ fn read_one(place: &Place, name: &str, value: &Spanned<DeValue<'_>>) -> Result<N
                     }
                     read_file(place, name, path.get_ref(), path.span())?
                 }
-                None => Layout::from_toml_table(name, place.source.clone(), &table)?,
+                None => {
+                    check_keys(place, &table)?;
+                    Layout::from_toml_table(name, place.source.clone(), &table)?
+                }
             };
             Ok(Named { layout, version })
         }
@@ -58,6 +61,18 @@ fn read_one(place: &Place, name: &str, value: &Spanned<DeValue<'_>>) -> Result<N
             Err(place.problem(value.span(), message, HELP))
         }
     }
+}
+
+/// A key that is nearly `file`, `version` or `cluster`.
+fn check_keys(place: &Place, table: &DeTable<'_>) -> Result<(), Problem> {
+    let unknown = table.iter().map(|(key, _)| key).filter(|key| key.get_ref() != "cluster");
+    for key in unknown {
+        if let Some(near) = closest(key.get_ref(), ["file", "version", "cluster"]) {
+            let message = format!("unknown key `{}` in a layout", key.get_ref());
+            return Err(place.problem(key.span(), message, format!("did you mean `{near}`?")));
+        }
+    }
+    Ok(())
 }
 
 fn read_file(place: &Place, name: &str, path: &str, span: Range<usize>) -> Result<Layout, Problem> {

@@ -1,10 +1,11 @@
 //! `[nodes]` and `[node.N]`: which nodes there are.
 
+use super::Server;
 use super::reader::Place;
 use super::wire;
 use super::wire::Spanned;
 use crate::cluster::setup::NodeSpec;
-use crate::layout::NodeSettings;
+use crate::layout::{LayoutRules, NodeSettings};
 use crate::source::Problem;
 use crate::workload::Workload;
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ pub(super) struct Nodes {
     pub specs: Vec<NodeSpec>,
     pub settings: Vec<NodeSettings>,
     pub zones: Vec<String>,
+    /// Whether the file names a zone at all.
+    pub has_zones: bool,
     /// What `[nodes]` says of a node, without the overrides.
     pub template: NodeSpec,
     /// Where the file says which role each node has (0.16).
@@ -102,10 +105,11 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
             .map(|&id| NodeSettings {
                 id,
                 role: defaults.role.as_ref().map(|role| role.get_ref().clone()),
-                push_shard: defaults.push_shard.as_ref().map(|shard| shard.0.clone()),
+                push_shard: defaults.push_shard.as_ref().map(|shard| shard.get_ref().0.clone()),
             })
             .collect(),
         zones: vec![defaults.zone.clone().unwrap_or_else(|| "a".into()); ids.len()],
+        has_zones: defaults.zone.is_some() || file.node.values().any(|node| node.zone.is_some()),
         template: NodeSpec { id: 1, cores: cores as u32, speed, mail_share },
         role_spans: vec![defaults.role.as_ref().map(Spanned::span).unwrap_or_default(); ids.len()],
     };
@@ -118,6 +122,30 @@ pub(super) fn read(place: &Place, file: &wire::File) -> Result<Nodes, Problem> {
         }
     }
     Ok(nodes)
+}
+
+/// Keys that stand for what only 0.16 reads are a mistake where no layout is simulated under it.
+pub(super) fn check_meaning(place: &Place, file: &wire::File, servers: &[Server]) -> Result<(), Problem> {
+    if servers.iter().any(|server| server.rules.layout == LayoutRules::Objects) {
+        return Ok(());
+    }
+    let (role, shard) = ("role", "push_shard");
+    let of_all = [(role, span(&file.nodes.role)), (shard, span(&file.nodes.push_shard))];
+    let of_nodes = file
+        .node
+        .values()
+        .flat_map(|node| [(role, span(&node.role)), (shard, span(&node.push_shard)), ("env", span(&node.env))]);
+    let written = of_all.into_iter().chain(of_nodes).find_map(|(key, span)| Some((key, span?)));
+    let Some((key, span)) = written else { return Ok(()) };
+    let versions: BTreeSet<String> = servers.iter().map(|server| server.version.to_string()).collect();
+    let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
+    let message = format!("only server 0.16 reads `{key}`, and no layout is simulated under it (here: {versions})");
+    let help = "remove the key, or set version = \"0.16\", in [server] or beside the `file` of a layout";
+    Err(place.problem(span, message, help))
+}
+
+fn span<T>(value: &Option<Spanned<T>>) -> Option<Range<usize>> {
+    value.as_ref().map(Spanned::span)
 }
 
 /// Messages need a node that takes them.
@@ -154,8 +182,8 @@ fn override_node(
         nodes.settings[index].role = Some(role.get_ref().clone());
         nodes.role_spans[index] = role.span();
     }
-    if node.push_shard.is_some() {
-        nodes.settings[index].push_shard = node.push_shard.as_ref().map(|shard| shard.0.clone());
+    if let Some(shard) = &node.push_shard {
+        nodes.settings[index].push_shard = Some(shard.get_ref().0.clone());
     }
     if let Some(path) = &node.env
         && read_environment(place, path, &mut nodes.settings[index])?

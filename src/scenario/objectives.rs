@@ -94,7 +94,7 @@ fn limit_of(text: &str, unit: &str) -> Result<f64, String> {
             .ok_or_else(|| format!("is a share, but the metric is a {}", kind(unit)));
     }
     if let Some(number) = number(text) {
-        return Ok(number);
+        return if unit == "s" { Err("has no unit, but the metric is a time".into()) } else { Ok(number) };
     }
     match text.parse::<Time>() {
         Ok(time) if unit == "s" => Ok(time.as_secs_f64()),

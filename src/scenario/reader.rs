@@ -66,7 +66,8 @@ impl Place<'_> {
             return Ok(number);
         }
         let help = format!("use a number from {low} to {high}");
-        Err(self.problem(value.span(), format!("`{name}` is {number}"), help))
+        let shown = if number.abs() < 1e15 { number.to_string() } else { format!("{number:e}") };
+        Err(self.problem(value.span(), format!("`{name}` is {shown}"), help))
     }
 
     /// A probability, or the default.
@@ -141,6 +142,7 @@ pub fn read(source: &Arc<SourceText>, folder: &Path) -> Result<Scenario, Problem
         servers.push(Server { version, rules });
     }
     rules::check_meaning(&place, &file.server, &servers)?;
+    nodes::check_meaning(&place, &file, &servers)?;
     let mut layouts: Vec<Layout> = read.into_iter().map(|named| named.layout).collect();
     if let Some(total) = &file.server.push_shards_total {
         let total = place.whole(Some(total), "push_shards_total", 1, 60_000, 1)?;

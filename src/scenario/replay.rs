@@ -225,7 +225,10 @@ fn rows(
     while table.next(&mut row)? {
         table.refuse_more_fields(&row)?;
         let nanos = columns.time.nanos(table, &row, clock)?;
-        let (account, node) = recipient(table, &row, columns, workload, nodes)?;
+        let (account, node) = match recipient(table, &row, columns, workload, nodes) {
+            Ok(found) => found,
+            Err(problem) => return Err(with_all_accounts(problem, table, &mut row, columns.account, workload)),
+        };
         let follow_ups = columns.tasks.map(|column| follow_ups(table, &row, column)).transpose()?;
         let name = columns.message.map_or("", |column| row.field(column));
         let continues = !name.is_empty() && name == last && !messages.is_empty();
@@ -288,12 +291,7 @@ fn recipient(
     })?;
     let account = id.checked_sub(first).filter(|account| *account < workload.accounts).ok_or_else(|| {
         let last = first + workload.accounts - 1;
-        let help = if id < first {
-            format!("set first_account_id = {id} or less in [workload], or change the trace")
-        } else {
-            format!("set accounts = {} or more in [workload], or change the trace", u64::from(id - first) + 1)
-        };
-        table.problem(row, columns.account, format!("account {id} is not one of the accounts {first} to {last}"), help)
+        table.problem(row, columns.account, format!("account {id} is not one of the accounts {first} to {last}"), "")
     })?;
     let named = columns.node.filter(|column| !row.field(*column).is_empty());
     let node = named.map(|column| node(table, row, column, nodes)).transpose()?;
@@ -305,6 +303,37 @@ fn recipient(
         }
     }
     Ok((account, node))
+}
+
+/// If the problem is an account that the scenario does not have: how many it has to have for this and all further rows.
+fn with_all_accounts(
+    problem: Problem,
+    table: &mut Table,
+    row: &mut Row,
+    column: usize,
+    workload: &Workload,
+) -> Problem {
+    let first = workload.first_account_id;
+    if !problem.help.is_empty() {
+        return problem;
+    }
+    let (mut least, mut most) = (first, first);
+    loop {
+        if let Ok(id) = row.field(column).parse() {
+            (least, most) = (least.min(id), most.max(id));
+        }
+        if !table.next(row).unwrap_or(false) {
+            break;
+        }
+    }
+    let last = first + workload.accounts - 1;
+    let accounts = u64::from(most.max(last) - least) + 1;
+    let help = if least < first {
+        format!("set first_account_id = {least} and accounts = {accounts} in [workload], or change the trace")
+    } else {
+        format!("set accounts = {accounts} or more in [workload], or change the trace")
+    };
+    Problem { help, ..problem }
 }
 
 /// What of a recording is simulated, on the simulation's clock. `first` is the nanosecond of its first message.

@@ -16,6 +16,10 @@ pub(super) fn problem(place: &Place, error: &toml::de::Error) -> Problem {
     let found = place.source.text.get(span.clone()).unwrap_or_default();
     let (message, help) = translate(error.message().trim(), found);
     let line = line_of(&place.source.text, span.start);
+    if is_text_behind_number(error.message(), line) {
+        let help = "write the number alone, or a text in quotes, such as 200 or \"300s\"";
+        return place.problem(span, "not TOML: unexpected text behind a number", help);
+    }
     let help = help_for_line(line).map_or(help, ToOwned::to_owned);
     place.problem(span, message, help)
 }
@@ -24,6 +28,12 @@ pub(super) fn problem(place: &Place, error: &toml::de::Error) -> Problem {
 fn line_of(text: &str, position: usize) -> &str {
     let start = text.get(..position).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default()
+}
+
+/// Whether the reader takes for a text without quotes what begins as a number: `accounts = 200 mailboxes`.
+fn is_text_behind_number(message: &str, line: &str) -> bool {
+    let value = line.split_once('=').map_or("", |(_, value)| value).trim_start();
+    message.contains("must be quoted") && value.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The way out of mistakes that the reader notices only by what follows them.

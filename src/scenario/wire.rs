@@ -167,7 +167,7 @@ pub struct Nodes {
     /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
     /// 0.16: STALWART_PUSH_SHARD
-    pub push_shard: Option<PushShard>,
+    pub push_shard: Option<Spanned<PushShard>>,
 }
 
 /// `[node.N]`.
@@ -185,7 +185,7 @@ pub struct NodeOverride {
     /// 0.16: STALWART_ROLE
     pub role: Option<Spanned<String>>,
     /// 0.16: STALWART_PUSH_SHARD
-    pub push_shard: Option<PushShard>,
+    pub push_shard: Option<Spanned<PushShard>>,
     /// 0.16: an environment file that sets STALWART_ROLE and STALWART_PUSH_SHARD
     pub env: Option<Spanned<String>>,
 }

@@ -13,7 +13,11 @@ fn wrong_usage_gives_2_and_a_hint() {
         (&["run", "s.toml", "--replicatons", "5"], "'--replications'"),
         (&["run", "s.toml", "--replications", "0"], "1..=100000"),
         (&["run", "s.toml", "--replications", "-1"], "-1"),
-        (&["run", "s.toml", "--replications", "ten"], "ten"),
+        (
+            &["run", "s.toml", "--replications", "ten"],
+            "'ten' for '--replications <N>': a whole number from 0 is expected",
+        ),
+        (&["run", "s.toml", "--seed", "abc"], "'abc' for '--seed <N>': a whole number from 0 is expected"),
         (&["run", "s.toml", "--threads", "0"], "1..=1024"),
         (&["run", "s.toml", "--threads", "70000"], "70000"),
         (&["run", "s.toml", "--seed", "99999999999999999999"], "99999999999999999999"),

@@ -38,6 +38,33 @@ fn messages_are_put_together() {
     assert_eq!(value("at the weekend"), Some("33.3 % (in UTC)"));
 }
 
+/// A thousand messages to one account, one an hour from 2001-01-01T00:00:00Z on, and one of 1979: a thousand in 999 h are
+/// 24.02 a day, with and without the one.
+#[test]
+fn messages_far_from_the_others_do_not_count_for_the_rate() {
+    let start = 978_307_200;
+    let row = |hour: u32| format!("{},a,b\n", start + 3_600 * hour);
+    let rows: String = (0..1_000).map(row).collect();
+    let advice = |text: &str| {
+        let edges = read_rows(text, |options| options.time_format = TimeFormat::Unix).expect("messages");
+        edges.summary(&std::path::PathBuf::from("e.csv")).notes.join("\n")
+    };
+    let plain = advice(&format!("time,from,to\n{rows}"));
+    assert!(
+        plain.contains("messages_per_account_per_day = 24.02,") && !plain.contains("far from the others"),
+        "{plain}"
+    );
+    let odd = advice(&format!("time,from,to\n315000000,a,b\n{rows}"));
+    assert!(odd.contains("messages_per_account_per_day = 24.02,"), "{odd}");
+    assert!(
+        odd.contains("start = 2001-01-01T00:00:00Z") && odd.contains("1 of 1001 messages. Are their dates right?"),
+        "{odd}"
+    );
+    // One message says nothing of a day.
+    let one = advice(&format!("time,from,to\n{}", row(0)));
+    assert!(one.contains("messages_per_account_per_day = (not to be told from less than a day)"), "{one}");
+}
+
 /// Columns by name, seconds since 1970, and errors with their places.
 #[test]
 fn columns_and_times_may_be_named() {

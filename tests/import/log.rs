@@ -32,6 +32,25 @@ fn read_paths(paths: &[PathBuf]) -> ServerLog {
     read(&files, &|_| {}).expect("logs")
 }
 
+/// The messages of a file that is given twice, under its own name or another, plain or compressed, would count twice.
+#[test]
+fn the_same_log_twice_is_refused() {
+    let folder = folder();
+    let text = delivery(17, "ham", 1, 5);
+    let one = write(&folder, "node1.log", &text);
+    let copy = write(&folder, "copy.log.xz", compressed("a.xz", &text));
+    let other = write(&folder, "node2.log", delivery(17, "ham", 2, 5));
+    let read_files = |paths: [&PathBuf; 2]| {
+        let files = paths.map(|path| NodeFile { path: path.clone(), node: None });
+        read(&files, &|_| {}).map(|log| log.deliveries.len()).map_err(|problem| problem.to_string())
+    };
+    assert_eq!(read_files([&one, &other]), Ok(2));
+    for twice in [[&one, &one], [&one, &copy]] {
+        let said = read_files(twice).expect_err("twice");
+        assert!(said.contains("has the same content as") && said.contains("node1.log"), "{said}");
+    }
+}
+
 /// Four messages of second 17 come at 1/8, 3/8, 5/8 and 7/8 of it: three of node 2 in the order of its log, which alone
 /// would be at 1/6, 3/6 and 5/6, and one of node 1, alone at 1/2 and first of the two there. A text with `elapsed = 900ms`
 /// and `accountId = 9` in a message id deceives nobody.

@@ -51,7 +51,10 @@ fn wrong_traces_are_placed() {
         ("time_s,time,account\n", "t.csv:1:8: the trace has both", "keep one"),
         ("time_s,account\n1,100\nx,100\n", "t.csv:3:1: `x` is no time_s", "number of seconds"),
         ("time_s,account\r\n1,100\r\n\r\n2,\"10é\"\r\n", "t.csv:4:3: `10é` is no account id", "number of the account"),
-        ("time_s,account\n1,99\n", "t.csv:2:3: account 99 is not one of", "first_account_id = 99 or less"),
+        ("time_s,account\n1,99\n", "t.csv:2:3: account 99 is not one of", "first_account_id = 99 and accounts = 9 "),
+        // All rows count, not the first alone: 100 to 119, then 98 to 109.
+        ("time_s,account\n1,108\n2,119\n3,110\n", "t.csv:2:3: account 108 is not one of", "accounts = 20 or more"),
+        ("time_s,account\n1,109\n2,98\n", "account 109 is not", "first_account_id = 98 and accounts = 12 "),
         ("time_s,account\n1,108\n", "t.csv:2:3: account 108 is not one of", "accounts = 9 or more"),
         ("time_s,account,node\n1,100,5\n", "t.csv:2:7: there is no node `5`", "the nodes are 1-4"),
         ("time_s,account,size_bytes\n1,100,-3\n", "t.csv:2:7: `-3` is no number of bytes", "whole number"),

@@ -90,6 +90,64 @@ fn stories_are_found_by_account_and_by_task() {
     assert!(tell(&scenario, 0, 0, Target::Account { account: 5, at_ns: 0 }).is_err());
 }
 
+/// Channels of one task. Node 2 alone indexes, gets no mail and finds four tasks at 300 s: the first runs at once, the
+/// second is in the channel, the third gets there when the second runs (301 s), the fourth when the third does (302 s).
+#[test]
+fn a_full_channel_is_said() {
+    let changes = [("version = \"0.14\"", "version = \"0.14\"\nchannel_capacity = 1")];
+    let scenario = scenario(&changes, "[layouts.a.cluster.roles]\nfts-indexing = [\"2\"]\n");
+    let messages = [(10.0, 0, 1), (11.0, 1, 1), (12.0, 2, 1), (13.0, 3, 1)];
+    let scenario = with_messages(scenario, &messages);
+    let stories: Vec<String> = (1..=4).map(|number| story(&scenario, &format!("fts-indexing:{number}"))).collect();
+    let told = |said: &str| stories.iter().filter(|story| story.contains(said)).count();
+    assert_eq!(told("put it away after"), 2, "{stories:#?}");
+    let after =
+        |length: &str| format!("node 2 has put it away after {length}: first it waited for room for fts-indexing");
+    assert_eq!((told(&after("1 s")), told(&after("2 s"))), (1, 1), "{stories:#?}");
+}
+
+/// Node 1 finds the first task at 10 s, its second (of 600 s each) at 11 s, and cannot put away its third before 610 s: what
+/// is written at 20 s it finds then.
+#[test]
+fn a_dispatcher_that_waits_finds_nothing() {
+    let changes =
+        [("version = \"0.14\"", "version = \"0.14\"\nchannel_capacity = 1"), ("cpu = \"1s\"", "cpu = \"600s\"")];
+    let scenario = scenario(&changes, "[layouts.a.cluster.roles]\nfts-indexing = [\"1\"]\n");
+    let messages = [(10.0, 0, 1), (11.0, 1, 1), (12.0, 2, 1), (20.0, 3, 1)];
+    let told = story(&with_messages(scenario, &messages), "fts-indexing:4");
+    assert!(told.contains("00:10:10.000  node 1 finds fts-indexing:4 after 590 s"), "{told}");
+    assert!(told.contains("; until 00:10:10.000 it waited for room for fts-indexing"), "{told}");
+}
+
+/// Of a shard that no node serves it is said why nothing is done; other tasks are indexed.
+#[test]
+fn a_shard_without_a_node_is_said() {
+    let scenario = scenario(&[], "[layouts.a.cluster.roles]\nfts-indexing = [\"1\", \"9\"]\n");
+    let messages: Vec<_> = (0..64).map(|number| (10.0 + f64::from(number), number % 8, 1)).collect();
+    let scenario = with_messages(scenario, &messages);
+    let stories: Vec<String> = (1..=64).map(|number| story(&scenario, &format!("fts-indexing:{number}"))).collect();
+    let told = |said: &str| stories.iter().filter(|story| story.contains(said)).count();
+    let unserved = told("no node serves shard 2 of fts-indexing: nobody will do it");
+    assert_eq!(told("Fts-indexing never done, as no node serves its shard."), unserved);
+    assert_eq!(told("Indexed by node 1"), 64 - unserved);
+    assert!((1..64).contains(&unserved), "{stories:#?}");
+}
+
+/// What happens before the measured span is not measured, which is said; what happens in it is.
+#[test]
+fn the_warm_up_is_said() {
+    let mut scenario = with_messages(
+        scenario(&[], "[layouts.a.cluster.roles]\nfts-indexing = [\"1\"]\n"),
+        &[(10.0, 0, 1), (70.0, 0, 1)],
+    );
+    scenario.warmup = rolesim::time::SimDuration::from_secs(60);
+    assert!(
+        story(&scenario, "fts-indexing:1")
+            .contains("in the warm-up, which is simulated like the rest and not measured")
+    );
+    assert!(!story(&scenario, "fts-indexing:2").contains("warm-up"));
+}
+
 /// Counts what it is told.
 #[derive(Default)]
 struct Counter {

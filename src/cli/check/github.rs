@@ -29,7 +29,7 @@ fn one(checked: &Checked<'_>, finding: &Finding) -> String {
         }
     }
     let mended = finding.fixed_line.as_ref().map(|line| format!("\n{line}")).unwrap_or_default();
-    let body = data(&format!("{}\n{}{mended}", finding.message, finding.help));
+    let body = data(&format!("{}{}\n{}{mended}", checked.prefix(), finding.message, finding.help));
     let _ = writeln!(text, ",title={}::{body}", property(finding.rule));
     text
 }

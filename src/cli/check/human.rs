@@ -30,7 +30,7 @@ fn summary(checked: &Checked<'_>) -> String {
         [Severity::Error, Severity::Warning, Severity::Note].into_iter().filter_map(count).collect();
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let plural = if checked.nodes == 1 { "" } else { "s" };
-    let file = printable(&checked.layout.source.name);
+    let file = printable(&format!("{}{}", checked.layout.source.name, checked.suffix()));
     format!("{file}: {counts} (server {}, {} node{plural})", checked.version, checked.nodes)
 }
 
@@ -40,12 +40,12 @@ fn one(checked: &Checked<'_>, finding: &Finding, colours: bool) -> String {
     let head = paint.strong(&format!("{}[{}]", finding.severity, finding.rule));
     // Writing to a String does not fail.
     let _ = writeln!(text, "{head}: {}", printable(&finding.message));
-    let file = printable(&checked.layout.source.name);
     let mut margin = 1;
     if let Some(place) = place(checked.layout, finding) {
         margin = place.start.0.to_string().len();
         text.push_str(&excerpt(checked, &place, margin, &paint));
     } else {
+        let file = printable(&format!("{}{}", checked.layout.source.name, checked.suffix()));
         let _ = writeln!(text, "{:margin$}--> {file}", "");
     }
     let _ = writeln!(text, "{:margin$} = help: {}", "", printable(&finding.help));
@@ -60,6 +60,7 @@ fn one(checked: &Checked<'_>, finding: &Finding, colours: bool) -> String {
 fn excerpt(checked: &Checked<'_>, place: &Place, margin: usize, paint: &Paint) -> String {
     let (line, column) = place.start;
     let file = printable(&checked.layout.source.name);
+    let layout = printable(&checked.suffix());
     let letters: Vec<char> = checked.layout.source.text.lines().nth(line - 1).unwrap_or_default().chars().collect();
     let start = (column - 1).min(letters.len());
     let end = if place.end.0 == line { (place.end.1 - 1).min(letters.len()) } else { letters.len() };
@@ -70,7 +71,7 @@ fn excerpt(checked: &Checked<'_>, place: &Place, margin: usize, paint: &Paint) -
     let indent = before.len() + start - from;
     let mark = paint.strong(&"^".repeat(end.min(to).saturating_sub(start).max(1)));
     format!(
-        "{:margin$}--> {file}:{line}:{column}\n{:margin$} |\n{line} | {before}{shown}{after}\n{:margin$} | {:indent$}{mark}\n",
+        "{:margin$}--> {file}:{line}:{column}{layout}\n{:margin$} |\n{line} | {before}{shown}{after}\n{:margin$} | {:indent$}{mark}\n",
         "", "", "", ""
     )
 }

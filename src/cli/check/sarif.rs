@@ -46,7 +46,7 @@ fn result(checked: &Checked<'_>, finding: &Finding) -> Value {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity.name(),
-        "message": { "text": format!("{}\n{}{mended}", finding.message, finding.help) },
+        "message": { "text": format!("{}{}\n{}{mended}", checked.prefix(), finding.message, finding.help) },
         "locations": [{ "physicalLocation": location }],
     })
 }

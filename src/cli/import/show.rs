@@ -72,7 +72,8 @@ fn fitted(fit: &FittedTime) -> String {
     match &fit.toml {
         Some(toml) => text.push_str(&format!("  KS within {:.4}: {toml}\n", fit.ks_limit)),
         None => {
-            text.push_str(&format!("  no family is within KS {:.4}: the measured values themselves\n", fit.ks_limit))
+            let nearest = fit.nearest.as_deref().unwrap_or("no family");
+            text.push_str(&format!("  not within KS {:.4}, the best by AIC: {nearest}\n", fit.ks_limit));
         }
     }
     text

@@ -8,6 +8,7 @@ use crate::source::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 use std::path::Path;
+use xxhash_rust::xxh3::Xxh3;
 
 pub const OTHER_EVENTS: &str = "lines of events that are of no use here";
 const NO_EVENT: &str = "lines without a time and an event";
@@ -36,6 +37,8 @@ pub struct PushRequest {
 #[derive(Debug, Default)]
 pub struct FileLog {
     pub lines: u64,
+    /// Hash of all bytes, decompressed.
+    pub xxh3: u64,
     pub first: Option<Moment>,
     pub last: Option<Moment>,
     pub version: Option<(Moment, String)>,
@@ -59,6 +62,7 @@ impl FileLog {
     pub fn read(path: &Path, progress: &dyn Fn(u64)) -> Result<Self, Problem> {
         let mut reader = open(path, progress)?;
         let mut log = Self::default();
+        let mut hash = Xxh3::new();
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
@@ -67,8 +71,10 @@ impl FileLog {
                 Problem::new(message, "copy the file again, or decompress it by hand")
             })?;
             if count == 0 {
+                log.xxh3 = hash.digest();
                 return Ok(log);
             }
+            hash.update(&bytes);
             log.take(&bytes);
         }
     }

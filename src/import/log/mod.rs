@@ -170,10 +170,25 @@ impl ServerLog {
     }
 }
 
+/// The messages of a file that is given twice would count twice.
+fn refuse_repeated(files: &[NodeFile], logs: &[FileLog]) -> Result<(), Problem> {
+    let mut first: BTreeMap<u64, &NodeFile> = BTreeMap::new();
+    for (file, log) in files.iter().zip(logs).filter(|(_, log)| log.lines > 0) {
+        let other = *first.entry(log.xxh3).or_insert(file);
+        if std::ptr::eq(other, file) {
+            continue;
+        }
+        let (shown, other) = (file.path.display(), other.path.display());
+        let message = format!("`{shown}` has the same content as `{other}`: its messages would count twice");
+        return Err(Problem::new(message, "give each log once, that of each node"));
+    }
+    Ok(())
+}
+
 /// Reads log files; `progress` is told the bytes read.
 ///
 /// # Errors
-/// A file cannot be read, or none has a line of an event.
+/// A file cannot be read or is given twice, or none has a line of an event.
 pub fn read(files: &[NodeFile], progress: &dyn Fn(u64)) -> Result<ServerLog, Problem> {
     let logs: Vec<FileLog> = files.iter().map(|file| FileLog::read(&file.path, progress)).collect::<Result<_, _>>()?;
     if logs.iter().all(|log| log.first.is_none()) {
@@ -181,6 +196,7 @@ pub fn read(files: &[NodeFile], progress: &dyn Fn(u64)) -> Result<ServerLog, Pro
         let help = "give files of a tracer of type `log`, as UTF-8 text: TIME LEVEL text (event.id) key = value";
         return Err(Problem::new(format!("there is no line of an event in {}", names.join(", ")), help));
     }
+    refuse_repeated(files, &logs)?;
     let nodes = assign(files, &logs);
     let mut all = ServerLog::default();
     for ((file, log), (node, source)) in files.iter().zip(&logs).zip(&nodes) {

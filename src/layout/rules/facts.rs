@@ -155,8 +155,13 @@ impl<'a> Facts<'a> {
 
     /// The line of the text that a finding's mended line stands for.
     pub fn replaced_line(&self, finding: &Finding) -> Option<usize> {
-        let span = finding.role.and_then(|role| self.list_span(role)).or_else(|| finding.span.clone())?;
+        let span = self.replaced_span(finding)?;
         finding.fixed_line.as_ref().map(|_| self.layout.source.line_column(span.start).0)
+    }
+
+    /// The place in the text that it stands for.
+    pub fn replaced_span(&self, finding: &Finding) -> Option<Range<usize>> {
+        finding.role.and_then(|role| self.list_span(role)).or_else(|| finding.span.clone())
     }
 }
 

@@ -35,16 +35,15 @@ fn dropped(facts: &Facts<'_>, list: &RoleList) -> Vec<Finding> {
         1 => format!("1 shard is left of {written}, so the work is not divided"),
         _ => format!("{left} shards are left of {written}, and all work is assigned anew"),
     };
-    // All items that can be mended, so that the lines of several findings agree.
-    let mendable = list.items.iter().filter(|item| item.nodes.is_err());
-    let mended = mendable.filter_map(|item| Some((item.span.clone(), format!("\"{}\"", range_of(item)?)))).collect();
-    let line = facts.line_with_all(&in_order(mended));
+    // All of them or none: a line that keeps one that is wrong is not mended.
+    let wrong = list.items.iter().filter(|item| item.nodes.is_err());
+    let mended = wrong.map(|item| Some((item.span.clone(), format!("\"{}\"", range_of(item)?)))).collect();
+    let line = Option::and_then(mended, |mended| facts.line_with_all(&in_order(mended)));
     let faults = list.items.iter().filter_map(|item| Some((item, item.nodes.as_ref().err()?)));
     faults
         .map(|(item, fault)| {
             let message = format!("the server drops this item of `{}` ({fault}): {consequence}", list.role);
-            let line = line.clone().filter(|_| range_of(item).is_some());
-            RULE.error(message).about(list.role).at(Some(item.span.clone())).mended(line)
+            RULE.error(message).about(list.role).at(Some(item.span.clone())).mended(line.clone())
         })
         .collect()
 }

@@ -8,6 +8,7 @@ mod facts;
 mod finding;
 mod registry;
 mod table;
+mod verified;
 mod words;
 
 mod empty_list;
@@ -54,13 +55,19 @@ use std::collections::BTreeMap;
 /// position first), then by rule, role and shard.
 pub fn check(context: &CheckContext<'_>) -> Vec<Finding> {
     let facts = Facts::new(context);
-    let mut findings: Vec<Finding> = rules().iter().flat_map(|rule| (rule.find)(&facts)).collect();
+    let mut findings = find_all(&facts);
+    verified::keep_what_mends(context, &facts, &mut findings);
     findings.sort_by_key(|finding| {
         let start = finding.span.as_ref().map(|span| span.start);
         (finding.severity, start, finding.rule, finding.role, finding.shard)
     });
     keep_one_replacement(&facts, &mut findings);
     findings
+}
+
+/// What every rule finds.
+fn find_all(facts: &Facts<'_>) -> Vec<Finding> {
+    rules().iter().flat_map(|rule| (rule.find)(facts)).collect()
 }
 
 /// Two mended lines for one line of the text would undo each other: that of the worst finding is kept, and the others

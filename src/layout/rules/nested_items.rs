@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::registry::Rule;
 use super::{Finding, Severity};
-use crate::layout::RoleList;
+use crate::layout::{Item, Role, RoleList};
 
 pub(super) const RULE: Rule = Rule {
     id: "nested-items",
@@ -37,8 +37,14 @@ fn inner_lists(facts: &Facts<'_>, list: &RoleList) -> Option<Finding> {
             _ => shards.push((parent, item.ids().collect())),
         }
     }
-    let shards: Vec<Vec<u64>> = shards.into_iter().map(|(_, ids)| ids).collect();
-    let line = facts.line_with_shards(list.role, &shards);
+    let ids = shards.into_iter().map(|(_, ids)| ids);
+    // A push shard of several nodes would send copies; as it is read now, each has one of its own.
+    let shards: Vec<Vec<u64>> = match list.role {
+        Role::PushNotifications if !facts.is_documented() => ids.flatten().map(|id| vec![id]).collect(),
+        _ => ids.collect(),
+    };
+    let is_read = list.items.iter().all(Item::is_read);
+    let line = is_read.then(|| facts.line_with_shards(list.role, &shards)).flatten();
     Some(RULE.error(message).about(list.role).at(Some(first.span.clone())).mended(line))
 }
 

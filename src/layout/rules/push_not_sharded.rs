@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::registry::Rule;
 use super::{Finding, Severity, words};
-use crate::layout::{LayoutRules, Role};
+use crate::layout::{LayoutRules, Role, toml_reader};
 
 pub(super) const RULE: Rule = Rule {
     id: "push-not-sharded",
@@ -29,12 +29,16 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         words::times(ids.len())
     );
     let alone: Vec<Vec<u64>> = ids.iter().map(|id| vec![*id]).collect();
-    let line = facts.line_with_shards(role, &alone);
+    let misspelt = facts.layout.lists().filter(|_| facts.list(role).is_none()).and_then(|lists| {
+        lists.unknown_keys().iter().find(|unknown| toml_reader::meant_role(&unknown.key) == Some(role))
+    });
+    let line = facts.line_with_shards(role, &alone).filter(|_| misspelt.is_none());
     let help = match facts.list(role) {
         _ if facts.rules == LayoutRules::Objects => {
             format!("set `pushShardsTotal` to {0} and `STALWART_PUSH_SHARD` from 1 to {0}", ids.len())
         }
         Some(_) => RULE.mend.to_owned(),
+        None if misspelt.is_some() => "mend the misspelt key first, and check again".to_owned(),
         None => "add shards under `[cluster.roles]`, one node each".to_owned(),
     };
     vec![RULE.error(message).about(role).at(facts.list_span(role)).help(help).mended(line)]

@@ -22,7 +22,8 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         let faulty = list.items.iter().filter(|item| item.ids().count() > once(item).split(',').count());
         let mut mended: Vec<_> = faulty.map(|item| (item.span.clone(), format!("\"{}\"", once(item)))).collect();
         mended.sort_by_key(|(span, _)| span.start);
-        let line = facts.line_with_all(&mended);
+        let is_read = list.items.iter().all(Item::is_read);
+        let line = is_read.then(|| facts.line_with_all(&mended)).flatten();
         for item in &list.items {
             let mut seen = BTreeSet::new();
             let twice = item.nodes.iter().flatten().find(|node| !seen.insert(node.id));

@@ -3,7 +3,7 @@
 use super::facts::{Division, Facts, division};
 use super::registry::Rule;
 use super::{Finding, Severity, words};
-use crate::layout::{LayoutRules, Role};
+use crate::layout::{Item, LayoutRules, Role, RoleList};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -53,7 +53,22 @@ fn of_list(facts: &Facts<'_>, role: Role) -> Option<Finding> {
     if !reasons.is_empty() {
         message.push_str(&format!(" ({})", reasons.join("; ")));
     }
-    Some(RULE.error(message).about(role).in_shard(*first).at(facts.shard_span(role, *first)))
+    let line = facts.list(role).and_then(|list| line_without(facts, list));
+    Some(RULE.error(message).about(role).in_shard(*first).at(facts.shard_span(role, *first)).mended(line))
+}
+
+/// The list without the shards that no node serves, each node where it serves now; for push each in a shard of its own.
+fn line_without(facts: &Facts<'_>, list: &RoleList) -> Option<String> {
+    if !list.items.iter().all(Item::is_read) {
+        return None;
+    }
+    let served = facts.shards(list.role).values();
+    let ids = served.map(|nodes| nodes.iter().map(|node| node.settings.id).collect::<Vec<_>>());
+    let shards: Vec<Vec<u64>> = match list.role {
+        Role::PushNotifications if !facts.is_documented() => ids.flatten().map(|id| vec![id]).collect(),
+        _ => ids.collect(),
+    };
+    facts.line_with_shards(list.role, &shards)
 }
 
 /// Why the shards have no node although they name some.

@@ -3,7 +3,7 @@
 use super::facts::{Division, Facts, division};
 use super::registry::Rule;
 use super::{Finding, NodeInfo, Severity, words};
-use crate::layout::{LayoutRules, Role, TaskType};
+use crate::layout::{Item, LayoutRules, Role, RoleList, TaskType};
 
 pub(super) const RULE: Rule = Rule {
     id: "single-point-of-failure",
@@ -54,19 +54,26 @@ fn of_role(facts: &Facts<'_>, role: Role) -> Option<Finding> {
 }
 
 fn help(facts: &Facts<'_>, role: Role) -> &'static str {
-    let twice = matches!(role, Role::ImipProcessing | Role::CalendarAlerts) && facts.rules == LayoutRules::Shards;
-    if twice && !facts.is_documented() {
-        // Server facts, section 2.1: a task that both have queued is run again by the slower one.
-        "name a second node; the price is that the two now and then both run a task, and a message goes out twice"
-    } else {
-        RULE.mend
+    if facts.is_documented() || facts.rules != LayoutRules::Shards {
+        return RULE.mend;
+    }
+    // Server facts, section 2.1: a task that both have queued is run again by the slower one.
+    match role {
+        Role::ImipProcessing | Role::CalendarAlerts => {
+            "name a second node; the price is that the two now and then both run a task, and a message goes out twice"
+        }
+        // The lock of training is kept after it.
+        Role::FtsIndexing | Role::MergeThreads => {
+            "name a second node; the price is that the two now and then both run a task, and the second run is wasted"
+        }
+        _ => RULE.mend,
     }
 }
 
 /// The list with an unused node of the cluster added to each of the shards: the next higher id, or the
-/// lowest of all. `None` if there are too few.
+/// lowest of all. `None` if there are too few, or if something else is wrong with the list, which would be kept.
 fn line_with_second(facts: &Facts<'_>, role: Role, alone: &[(u32, &NodeInfo)]) -> Option<String> {
-    let list = facts.list(role)?;
+    let list = facts.list(role).filter(|list| is_whole(facts, list))?;
     let mut free = facts.known_ids();
     for id in list.items.iter().flat_map(|item| item.ids()) {
         free.remove(&id);
@@ -78,6 +85,15 @@ fn line_with_second(facts: &Facts<'_>, role: Role, alone: &[(u32, &NodeInfo)]) -
         shards.get_mut(usize::try_from(*shard).ok()?)?.push(second);
     }
     facts.line_with_shards(role, &shards)
+}
+
+/// Whether each item is read, each shard is served, and each node is named once and exists.
+fn is_whole(facts: &Facts<'_>, list: &RoleList) -> bool {
+    let mut unseen = facts.known_ids();
+    let served = facts.shards(list.role).len();
+    list.items.iter().all(Item::is_read)
+        && list.items.iter().flat_map(Item::ids).all(|id| unseen.remove(&id))
+        && u32::try_from(served) == Ok(facts.shard_count(list.role))
 }
 
 fn of_task(facts: &Facts<'_>, task: TaskType) -> Option<Finding> {

@@ -30,13 +30,19 @@ fn list(facts: &Facts<'_>, role: &ClusterRole) -> Option<Finding> {
     };
     let message = format!("role `{}`: the server does not read a list of task types: {effect}", role.name);
     let written = facts.layout.source.text.get(span.clone()).unwrap_or_default();
-    let named: Vec<String> = TaskType::ALL
-        .iter()
-        .filter(|task| written.contains(&format!("\"{task}\"")))
-        .map(|task| format!("\"{task}\": true"))
-        .collect();
-    let line = facts.line_with(&span, &format!("{{{}}}", named.join(", ")));
-    Some(RULE.error(message).at(Some(span)).mended(line))
+    let values: Vec<serde_json::Value> = serde_json::from_str(written).unwrap_or_default();
+    let known = |name: &&str| TaskType::ALL.iter().any(|task| task.name() == *name);
+    let names: Vec<&str> = values.iter().filter_map(serde_json::Value::as_str).collect();
+    let (named, wrong): (Vec<&str>, Vec<&str>) = names.iter().copied().partition(known);
+    let set: Vec<String> = named.iter().map(|name| format!("\"{name}\": true")).collect();
+    // Without one of the names, or with none at all, the set would still not be what was meant.
+    let line = (set.len() == values.len() && !set.is_empty())
+        .then(|| facts.line_with(&span, &format!("{{{}}}", set.join(", "))))
+        .flatten();
+    let finding = RULE.error(message).at(Some(span)).mended(line);
+    let Some(first) = wrong.first() else { return Some(finding) };
+    let types = TaskType::ALL.map(TaskType::name).join(", ");
+    Some(finding.help(format!("{}, with types of task that exist: `{first}` is none; types are {types}", RULE.mend)))
 }
 
 fn values(role: &ClusterRole) -> Vec<Finding> {

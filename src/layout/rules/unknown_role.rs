@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::registry::Rule;
 use super::{Finding, Severity};
-use crate::layout::{LayoutRules, toml_reader};
+use crate::layout::{LayoutRules, Role, UnknownKey, toml_reader};
 
 pub(super) const RULE: Rule = Rule {
     id: "unknown-role",
@@ -21,11 +21,24 @@ fn find(facts: &Facts<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let unknown = lists.unknown_keys().iter();
-    unknown
-        .map(|unknown| {
-            let message = format!("unknown role `{}`: the server ignores it", unknown.key);
-            let help = toml_reader::unknown_role_help(&unknown.key);
-            RULE.error(message).at(Some(unknown.span.clone())).help(help)
-        })
-        .collect()
+    unknown.map(|key| of_key(facts, lists.unknown_keys(), key)).collect()
+}
+
+fn of_key(facts: &Facts<'_>, all: &[UnknownKey], unknown: &UnknownKey) -> Finding {
+    let near = toml_reader::meant_role(&unknown.key).filter(|role| facts.version.has_key(*role));
+    let consequence = match near {
+        Some(role) if facts.list(role).is_some() => format!("what holds is `{role}`, which is given too"),
+        _ => "every node does the work that it was to limit".to_owned(),
+    };
+    let message = format!("unknown role `{}`: the server ignores it, so that {consequence}", unknown.key);
+    let help = toml_reader::unknown_role_help(&unknown.key);
+    let meant_by = |role| all.iter().filter(|key| toml_reader::meant_role(&key.key) == Some(role)).count();
+    let is_free = |role: &Role| facts.list(*role).is_none() && meant_by(*role) == 1;
+    let line = near.filter(is_free).and_then(|role| {
+        // What stands in front of the wrong part of the key has to be right.
+        let written = facts.layout.source.text.get(unknown.span.clone())?;
+        let before = unknown.key.strip_suffix(written.trim_matches(['"', '\'']))?;
+        facts.line_with(&unknown.span, role.key().strip_prefix(before)?)
+    });
+    RULE.error(message).at(Some(unknown.span.clone())).help(help).mended(line)
 }

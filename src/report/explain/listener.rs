@@ -20,6 +20,15 @@ enum Subject {
     Alone(TaskId),
 }
 
+/// A dispatcher from one look at the table until it has put away what it found.
+#[derive(Debug, Default)]
+struct Round {
+    /// Where it had to wait for room, each role once.
+    waited: Vec<What>,
+    /// When it was through.
+    ended_ns: u64,
+}
+
 /// Listens to a simulation and keeps what may matter.
 pub struct Listener {
     target: Target,
@@ -31,6 +40,8 @@ pub struct Listener {
     messages: HashSet<u64>,
     change_of: HashMap<u64, Subject>,
     causes: HashMap<u16, WakeCause>,
+    /// The last round of each node's dispatcher, and the one before.
+    rounds: HashMap<u16, [Round; 2]>,
     /// What happened, to whom; `None`: to everybody.
     kept: Vec<(u64, Option<Subject>, What)>,
 }
@@ -50,6 +61,7 @@ impl Listener {
             messages: HashSet::new(),
             change_of: HashMap::new(),
             causes: HashMap::new(),
+            rounds: HashMap::new(),
             kept: Vec::new(),
         }
     }
@@ -154,6 +166,24 @@ impl Listener {
         Some(tell(context, self.account?, &own))
     }
 
+    /// Why a task that is found was not found before, and why one that enters a channel did not do so before: the cause of
+    /// the look at the table, and that the dispatcher waited for room.
+    fn keep_what_was_before(&mut self, at_ns: u64, whose: Option<Subject>, what: &What) {
+        let (node, round, until_ns) = match what {
+            What::Seen { node, .. } => {
+                let before = self.rounds.get(node).map(|[_, before]| before);
+                (*node, before, before.map_or(0, |before| before.ended_ns))
+            }
+            What::Queued { node, .. } => (*node, self.rounds.get(node).map(|[last, _]| last), at_ns),
+            _ => return,
+        };
+        let waited = round.into_iter().flat_map(|round| &round.waited);
+        self.kept.extend(waited.map(|waited| (until_ns, whose, waited.clone())));
+        if let (What::Seen { .. }, Some(cause)) = (what, self.causes.get(&node)) {
+            self.kept.push((at_ns, whose, What::ScanStarted { node, cause: *cause }));
+        }
+    }
+
     /// Without what belongs to others: their number is left in the place of a batch.
     fn only(&self, mut what: What, subject: Subject) -> What {
         match &mut what {
@@ -176,21 +206,25 @@ impl Observer for Listener {
             What::Drawn { task, account, message } => self.drawn(*task, *account, *message),
             What::ScanStarted { node, cause } => {
                 self.causes.insert(*node, *cause);
+                let [last, before] = self.rounds.entry(*node).or_default();
+                *before = std::mem::take(last);
             }
+            What::Blocked { node, .. } => {
+                let [last, _] = self.rounds.entry(*node).or_default();
+                if !last.waited.contains(what) {
+                    last.waited.push(what.clone());
+                }
+            }
+            What::Asleep { node } => self.rounds.entry(*node).or_default()[0].ended_ns = at_ns,
             _ => {
                 if let Some(whose) = self.concerns(what) {
-                    if let (What::Seen { node, .. }, Some(cause)) = (what, seen_cause(&self.causes, what)) {
-                        self.kept.push((at_ns, whose, What::ScanStarted { node: *node, cause }));
-                    }
+                    self.keep_what_was_before(at_ns, whose, what);
                     self.kept.push((at_ns, whose, what.clone()));
+                }
+                if let What::NodeDown { node } = what {
+                    self.rounds.remove(node);
                 }
             }
         }
     }
-}
-
-/// Why the dispatcher that has found a task was awake.
-fn seen_cause(causes: &HashMap<u16, WakeCause>, what: &What) -> Option<WakeCause> {
-    let What::Seen { node, .. } = what else { return None };
-    causes.get(node).copied()
 }

@@ -24,6 +24,8 @@ pub struct ExplainContext {
     pub start_second_of_day: f64,
     /// How long a dispatcher sleeps at most.
     pub refresh_s: f64,
+    /// Roles and their shards, counted from 1, that no node serves.
+    pub unserved: BTreeSet<(String, u32)>,
 }
 
 /// A story, told.

@@ -11,6 +11,9 @@ pub(super) struct Tasks {
     received: Option<u64>,
     /// Why the dispatcher that finds a task next was awake.
     cause: Option<WakeCause>,
+    /// In whose channels the dispatcher that is told of next waited for room, and until when.
+    waited_for: Vec<String>,
+    waited_until_ns: u64,
     known: BTreeMap<TaskId, Task>,
 }
 
@@ -23,6 +26,10 @@ struct Task {
     /// By which nodes, in order.
     runs: Vec<String>,
     is_given_up: bool,
+    /// No node serves its shard.
+    is_unserved: bool,
+    /// When each node found it.
+    found_ns: BTreeMap<u16, u64>,
 }
 
 impl Tasks {
@@ -38,6 +45,7 @@ impl Tasks {
             let (verb, noun) = (done_word(id.role.key()), id.role.key());
             parts.push(match (task.done_ns, task.runs.as_slice()) {
                 (None, _) if task.is_given_up => format!("{noun} given up after too many failures"),
+                (None, _) if task.is_unserved => format!("{noun} never done, as no node serves its shard"),
                 (None, _) => format!("{noun} not done when the simulation ended"),
                 (Some(done), [node]) => {
                     format!("{verb} by {node} {} after it was written", length(done - task.written_ns))
@@ -74,14 +82,14 @@ impl Teller<'_> {
                 let sentence = format!("delivered on {} after {took}", self.node(*node));
                 self.say(at_ns, sentence);
             }
-            What::Written { task, node, .. } => self.written(at_ns, *task, *node),
+            What::Written { task, node, shard, .. } => self.written(at_ns, *task, *node, *shard),
             What::ScanStarted { cause, .. } => self.tasks.cause = Some(*cause),
             What::Seen { node, task } => self.seen(at_ns, *node, *task),
-            What::Queued { node, task, ahead } if *ahead > 0 => {
-                let others = if *ahead == 1 { "other" } else { "others" };
-                let sentence = format!("{task} waits in the channel of {} behind {ahead} {others}", self.node(*node));
-                self.say(at_ns, sentence);
+            What::Blocked { role, .. } => {
+                self.tasks.waited_for.push(role.to_string());
+                self.tasks.waited_until_ns = at_ns;
             }
+            What::Queued { node, task, ahead } => self.queued(at_ns, *node, *task, *ahead),
             What::Locked { node, task, until_ns } => {
                 self.tasks.known.entry(*task).or_default().lock_until_ns = *until_ns;
                 let sentence =
@@ -120,17 +128,50 @@ impl Teller<'_> {
         self.say(at_ns, sentence);
     }
 
-    fn written(&mut self, at_ns: u64, task: TaskId, node: Option<u16>) {
-        self.tasks.known.entry(task).or_default().written_ns = at_ns;
+    fn written(&mut self, at_ns: u64, task: TaskId, node: Option<u16>, shard: u32) {
+        let is_unserved = self.context.unserved.contains(&(task.role.to_string(), shard));
+        let known = self.tasks.known.entry(task).or_default();
+        (known.written_ns, known.is_unserved) = (at_ns, is_unserved);
         let sentence = match node {
             Some(node) => format!("{task} is written to the table by {}", self.node(node)),
             None => format!("{task} of account {} falls due", self.account),
         };
         self.say(at_ns, sentence);
+        if is_unserved {
+            self.say(at_ns, format!("no node serves shard {shard} of {}: nobody will do it", task.role));
+        }
+    }
+
+    fn queued(&mut self, at_ns: u64, node: u16, task: TaskId, ahead: u64) {
+        let found_ns = self.tasks.known.entry(task).or_default().found_ns.get(&node).copied().unwrap_or(at_ns);
+        let me = self.node(node);
+        let roles = std::mem::take(&mut self.tasks.waited_for);
+        if !roles.is_empty() && at_ns > found_ns {
+            let (waited, roles) = (length(at_ns - found_ns), list(&roles));
+            let why =
+                format!("the dispatcher of {me} has put it away after {waited}: first it waited for room for {roles}");
+            self.say(at_ns, why);
+        }
+        if ahead > 0 {
+            let others = if ahead == 1 { "other" } else { "others" };
+            self.say(at_ns, format!("{task} waits in the channel of {me} behind {ahead} {others}"));
+        }
     }
 
     fn seen(&mut self, at_ns: u64, node: u16, task: TaskId) {
-        let written = self.tasks.known.entry(task).or_default().written_ns;
+        let known = self.tasks.known.entry(task).or_default();
+        known.found_ns.insert(node, at_ns);
+        let written = known.written_ns;
+        let roles = std::mem::take(&mut self.tasks.waited_for);
+        // Only what it still did when the task was written kept it from finding it.
+        let before = match !roles.is_empty() && self.tasks.waited_until_ns > written {
+            true => format!(
+                "; until {} it waited for room for {}, with what it had found before",
+                self.context.clock(self.tasks.waited_until_ns),
+                list(&roles)
+            ),
+            false => String::new(),
+        };
         let after = match at_ns - written {
             0 => "at once".to_owned(),
             waited => format!("after {}", length(waited)),
@@ -143,7 +184,7 @@ impl Teller<'_> {
             Some(WakeCause::Room) => "one of its workers had room".to_owned(),
             Some(WakeCause::Refresh) | None => format!("nothing woke it before it had slept for {refresh}"),
         };
-        let sentence = format!("{} finds {task} {after}, because {why}", self.node(node));
+        let sentence = format!("{} finds {task} {after}, because {why}{before}", self.node(node));
         self.say(at_ns, sentence);
     }
 

@@ -24,15 +24,25 @@ pub struct Distribution {
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(rename_all = "snake_case")]
 pub enum DistributionKind {
+    /// Always the same
     Constant(Time),
+    /// Random and without memory: the mean
     Exponential(Mean<Spanned<Time>>),
+    /// Between two times
     Uniform(Uniform),
+    /// mean and cv, mean and sigma, or median and sigma
     Lognormal(Lognormal),
+    /// mean and cv, mean and shape, or scale and shape
     Gamma(Gamma),
+    /// Sum of exponential times: mean and shape, their number
     Erlang(Erlang),
+    /// mean and shape, or scale and shape
     Weibull(Shaped),
+    /// mean and shape, or scale (the smallest value) and shape
     Pareto(Shaped),
+    /// mean and cv of 1 or more
     Hyperexponential(MeanCv),
+    /// Measured values: a CSV file with a header, seconds in the first column
     Empirical(Spanned<String>),
 }
 

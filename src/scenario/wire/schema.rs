@@ -29,7 +29,7 @@ macro_rules! by_hand {
 by_hand!(Time, "Time", _generator => json_schema!({
     "description": "A time with a unit: \"300s\", \"5ms\", \"1h30m\"",
     "type": "string",
-    "pattern": "^\\s*(0|([0-9]+(\\.[0-9]+)?\\s*[a-zA-Zµ]+\\s*)+)$",
+    "pattern": "^\\s*(0|([0-9]+(\\.[0-9]+)?\\s*(ns|us|ms|s|m|h|d|w|y)\\s*)+)$",
 }));
 by_hand!(Ids, "Ids", _generator => json_schema!({
     "description": "Node ids: \"1-5\", \"1,3,7-9\", [1, 3]",
