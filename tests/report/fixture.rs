@@ -303,6 +303,7 @@ fn latency(tables: &mut Tables, shape: Shape, replications: u32) {
                 value_s,
                 ci_low_s: (replications > 1).then_some(value_s * (1.0 - spread)),
                 ci_high_s: (replications > 1).then_some(value_s * (1.0 + spread)),
+                pooled_s: Some(value_s),
             });
         }
     }
