@@ -101,6 +101,14 @@ fn push_node_a_shard() {
 #[test]
 fn indexing_without_mail() {
     let run = run("indexing-without-mail");
+    // One p99: the mean of the replications', within its interval, in both files; and no interval reaches below nothing.
+    for row in &run.tables.latency {
+        assert!(row.ci_low_s.is_none_or(|low| (0.0..=row.value_s).contains(&low)), "{row:?}");
+        assert!(row.ci_high_s.is_none_or(|high| row.value_s <= high), "{row:?}");
+        let summary = run.summary(&row.layout, &format!("{}.latency.p99", row.role));
+        assert!(row.quantile != 0.99 || row.value_s == summary.mean, "{row:?} {summary:?}");
+    }
+    assert!(run.tables.summary.iter().all(|row| row.ci_low.is_none_or(|low| low >= 0.0)));
     let wait = run.summary("kept-for-indexing", "fts-indexing.wait.mean");
     assert!(wait.ci_low > Some(150.0) && wait.ci_high < Some(155.0), "{wait:?}");
     assert!(run.mean("mail-too", "fts-indexing.wait.mean") < 5.0);

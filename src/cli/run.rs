@@ -17,7 +17,6 @@ pub(super) use crate::report::folder::cannot_write;
 use crate::report::terminal::repeat_line;
 use crate::report::{FindingContext, LayoutPlan, Manifest, Publication, RunInfo, findings, folder};
 use crate::scenario::Scenario;
-use crate::server::Family;
 use crate::source::Problem;
 use clap::Args;
 use sha2::{Digest, Sha256};
@@ -181,44 +180,35 @@ fn command(args: &RunArgs, scenario: &Scenario, is_short: bool) -> String {
     words.join(" ")
 }
 
-/// Names of the layouts of version `documented`.
-fn documented(scenario: &Scenario) -> Vec<String> {
-    let of_documented =
-        scenario.layouts.iter().filter(|layout| scenario.server(layout).version.family == Family::Documented);
-    of_documented.map(|layout| layout.name.clone()).collect()
-}
-
 /// What the layouts show without simulating, and what the results show; sorted as the file is.
 fn all_findings(scenario: &Scenario, tables: &Tables, info: &RunInfo, plans: &[LayoutPlan]) -> Vec<FindingRow> {
+    let servers =
+        scenario.layouts.iter().map(|layout| (layout.name.clone(), experiment::server_facts(scenario, layout)));
     let context = FindingContext {
-        refresh_s: scenario.rules.refresh_interval.as_secs_f64(),
+        duration_s: info.duration_s,
         start_second_of_day: info.start_second_of_day(),
-        server_version: info.server_version.clone(),
-        documented: documented(scenario),
+        servers: servers.collect(),
         plans: plans.to_vec(),
         steady: info.steady_state.then_some(SteadySpan { warmup_s: info.warmup_s, duration_s: info.duration_s }),
     };
-    let mut rows = findings::from_results(tables, &context);
     let nodes = scenario.node_infos();
+    let mut of_layouts = late_faults(scenario);
     for layout in &scenario.layouts {
         let server = scenario.server(layout);
         let version = server.version.to_string();
         let context = CheckContext { layout, rules: server.rules.layout, version: &version, nodes: &nodes };
-        for finding in check(&context) {
-            rows.push(FindingRow {
-                layout: layout.name.clone(),
-                rule: finding.rule.to_string(),
-                role: finding.role.map(|role| role.to_string()).unwrap_or_default(),
-                shard: finding.shard.map(|shard| (shard + 1).to_string()).unwrap_or_default(),
-                severity: finding.severity.to_string(),
-                message: finding.message,
-                help: finding.help,
-            });
-        }
+        of_layouts.extend(check(&context).into_iter().map(|finding| FindingRow {
+            layout: layout.name.clone(),
+            rule: finding.rule.to_string(),
+            role: finding.role.map(|role| role.to_string()).unwrap_or_default(),
+            shard: finding.shard.map(|shard| (shard + 1).to_string()).unwrap_or_default(),
+            severity: finding.severity.to_string(),
+            message: finding.message,
+            // Here the nodes are those of the scenario; the options are those of `check`.
+            help: finding.help.replace("`--nodes`", "`ids` in `[nodes]`").replace("`--version`", "`version`"),
+        }));
     }
-    rows.extend(late_faults(scenario));
-    rows.sort_by(|a, b| (&a.layout, &a.rule, &a.role, &a.shard).cmp(&(&b.layout, &b.rule, &b.role, &b.shard)));
-    rows
+    findings::join(of_layouts, findings::from_results(tables, &context))
 }
 
 /// A fault behind the measured span is no error (the span may have been shortened), but is not to be overlooked.

@@ -2,10 +2,11 @@
 
 use super::LayoutResult;
 use crate::layout::{Assignment, Layout, Role};
+use crate::report::findings::{ServerFacts, WorkerFacts};
 use crate::report::format::list as and;
 use crate::report::{LayoutPlan, NodeMark, PlanRow, RunInfo};
 use crate::scenario::Scenario;
-use crate::server::{DispatchRule, PushRule, Rules};
+use crate::server::{DispatchRule, FullChannel, LockTaken, PushRule, Rules};
 
 /// How the run was made.
 pub fn run_info(scenario: &Scenario, command: &str) -> RunInfo {
@@ -106,6 +107,28 @@ fn refresh_intervals(scenario: &Scenario) -> String {
         .map(|layout| format!("{} under {}", of(layout), layout.name))
         .collect();
     if others.is_empty() { usual.to_string() } else { format!("{usual} ({})", others.join(", ")) }
+}
+
+/// What findings must know of the server under a layout.
+pub fn server_facts(scenario: &Scenario, layout: &Layout) -> ServerFacts {
+    let server = scenario.server(layout);
+    let rules = &server.rules;
+    let (round_trip_s, delete_s) = (scenario.costs.lock_round_trip.as_secs_f64(), scenario.costs.delete.as_secs_f64());
+    let worker = |role: Role| WorkerFacts {
+        overhead_s: match (rules.dispatch, rules.lock_taken) {
+            (DispatchRule::Once, _) => 0.0,
+            // A full batch is deleted at once; each of its locks is a round trip.
+            (_, LockTaken::ByWorker) => 2.0 * round_trip_s + delete_s / rules.batch[role.index()] as f64,
+            (_, LockTaken::AtDispatch) => round_trip_s + delete_s / rules.batch[role.index()] as f64,
+        },
+        channel: rules.channel_capacity[role.index()] as u64,
+    };
+    ServerFacts {
+        version: server.version.to_string(),
+        refresh_s: rules.refresh_interval.as_secs_f64(),
+        blocks_when_full: rules.full_channel == FullChannel::Wait && rules.dispatch == DispatchRule::OwnScans,
+        workers: rules.queue_roles.iter().map(|role| (role.to_string(), worker(*role))).collect(),
+    }
 }
 
 /// The layout as a grid of nodes and roles.

@@ -14,7 +14,7 @@ mod sampler;
 mod tables;
 mod values;
 
-pub use assumptions::{plan, run_info};
+pub use assumptions::{plan, run_info, server_facts};
 pub use chance::{Chance, chance};
 pub use objectives::{Found, objective_row};
 pub use progress::{Progress, Running};

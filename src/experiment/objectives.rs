@@ -2,7 +2,7 @@
 
 use super::{Chance, Undone, chance};
 use crate::cluster::setup::Setup;
-use crate::metrics::catalog::Quantity;
+use crate::metrics::catalog::{Quantity, find};
 use crate::metrics::rows::ObjectiveRow;
 use crate::report::format::count;
 use crate::scenario::Objective;
@@ -91,18 +91,24 @@ pub fn objective_row(layout: &str, objective: &Objective, found: &Found) -> Obje
         None => Verdict::Undecided,
     };
     let decided_by = judged.as_ref().and_then(|judgement| judgement.decided_by);
+    // The verdict is that of the limits as they are; what is written down is cut at what is possible.
+    let metric = find(&objective.metric);
+    let cut = |ends: (f64, f64)| metric.as_ref().map_or(ends, |metric| metric.cut(ends));
+    let interval = judged.as_ref().and_then(|judgement| judgement.estimate.interval);
+    let interval = interval.map(|interval| cut((interval.low, interval.high)));
+    let decided = decided_by.map(|limits| cut((limits.low, limits.high)));
     ObjectiveRow {
         layout: layout.to_string(),
         objective: objective.text.clone(),
         value: judged.as_ref().map(|judgement| judgement.estimate.mean),
-        ci_low: judged.as_ref().and_then(|judgement| judgement.estimate.ci_low()),
-        ci_high: judged.as_ref().and_then(|judgement| judgement.estimate.ci_high()),
+        ci_low: interval.map(|(low, _)| low),
+        ci_high: interval.map(|(_, high)| high),
         verdict: verdict.key().to_string(),
         worst: worst.map(|(_, value)| value).filter(|_| undone.is_none()),
         worst_replication: undone.or(worst.map(|(number, _)| number)),
         limit: Some(objective.limit),
-        decided_low: decided_by.map(|limits| limits.low),
-        decided_high: decided_by.map(|limits| limits.high),
+        decided_low: decided.map(|(low, _)| low),
+        decided_high: decided.map(|(_, high)| high),
         n: plain.len() as u32,
         undone: found.undone,
         replications: found.replications,

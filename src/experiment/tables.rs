@@ -287,30 +287,27 @@ fn count_in_class(range: std::ops::Range<u64>, class: u64, modulus: u64) -> u64 
     below(range.end) - below(range.start)
 }
 
+/// Quantiles as everywhere else: the mean of those of the replications, with its interval. The quantile of all replications
+/// together stands beside it: one replication with an outage can have all of its tail.
 fn latency(result: &LayoutResult, roles: &[Role], rows: &mut Vec<LatencyRow>) {
     for role in roles {
+        let each = || result.records.iter().map(|record| &record.roles[role.index()].latency);
         // A quantile is known for each replication only where several of its values lie beyond.
-        let fewest = result.records.iter().map(|record| record.roles[role.index()].latency.count()).min().unwrap_or(0);
+        let fewest = each().map(Latencies::count).filter(|count| *count > 0).min().unwrap_or(0);
         let mut pooled = Latencies::new(3);
-        for record in &result.records {
-            pooled.merge(&record.roles[role.index()].latency);
-        }
+        each().for_each(|latencies| pooled.merge(latencies));
         for quantile in QUANTILES {
-            let Some(value_s) = pooled.quantile_s(quantile) else { continue };
-            let each: Vec<f64> = result
-                .records
-                .iter()
-                .filter_map(|record| record.roles[role.index()].latency.quantile_s(quantile))
-                .collect();
+            let values: Vec<f64> = each().filter_map(|latencies| latencies.quantile_s(quantile)).collect();
+            let Ok(estimate) = Estimate::from_replications(&values, Confidence::default()) else { continue };
             let is_resolved = fewest as f64 * (1.0 - quantile) >= 5.0;
-            let estimate = Estimate::from_replications(&each, Confidence::default()).ok().filter(|_| is_resolved);
             rows.push(LatencyRow {
                 layout: result.layout.clone(),
                 role: role.to_string(),
                 quantile,
-                value_s,
-                ci_low_s: estimate.and_then(|estimate| estimate.ci_low()).map(|low| low.max(0.0)),
-                ci_high_s: estimate.and_then(|estimate| estimate.ci_high()),
+                value_s: estimate.mean,
+                ci_low_s: estimate.ci_low().filter(|_| is_resolved).map(|low| low.max(0.0)),
+                ci_high_s: estimate.ci_high().filter(|_| is_resolved),
+                pooled_s: pooled.quantile_s(quantile),
             });
         }
     }
@@ -323,15 +320,16 @@ fn summary(scenario: &Scenario, result: &LayoutResult, tables: &mut Tables) {
         result.records.iter().filter_map(|record| values(&result.setup, record, metric.quantity)).collect()
     };
     for metric in &metrics {
-        let Ok(mut estimate) = Estimate::from_replications(&collect(metric), Confidence::default()) else { continue };
-        estimate.interval = interval_of_equal(&result.setup, metric.quantity, &estimate).or(estimate.interval);
+        let Ok(estimate) = Estimate::from_replications(&collect(metric), Confidence::default()) else { continue };
+        let interval = interval_of_equal(&result.setup, metric.quantity, &estimate).or(estimate.interval);
+        let interval = interval.map(|interval| metric.cut((interval.low, interval.high)));
         tables.summary.push(SummaryRow {
             layout: result.layout.clone(),
             metric: metric.name.clone(),
             n: estimate.n as u32,
             mean: estimate.mean,
-            ci_low: estimate.ci_low(),
-            ci_high: estimate.ci_high(),
+            ci_low: interval.map(|(low, _)| low),
+            ci_high: interval.map(|(_, high)| high),
             min: estimate.min,
             max: estimate.max,
             unit: metric.unit.to_string(),

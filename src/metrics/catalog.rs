@@ -94,6 +94,17 @@ pub struct Metric {
     pub quantity: Quantity,
 }
 
+impl Metric {
+    /// An interval of this metric, cut at the values that are possible: none is negative, shares and the indexes of Jain and
+    /// Gini are at most 1.
+    pub fn cut(&self, (low, high): (f64, f64)) -> (f64, f64) {
+        let is_share = self.unit == "ratio"
+            || matches!(self.quantity, Quantity::Balance(_, BalanceQuantity::Jain | BalanceQuantity::Gini));
+        let most = if is_share { 1.0 } else { f64::INFINITY };
+        (low.clamp(0.0, most), high.clamp(0.0, most))
+    }
+}
+
 const ROLE_QUANTITIES: [(&str, &str, Better, RoleQuantity); 16] = [
     ("created", "count", Better::Neither, RoleQuantity::Created),
     ("completed", "count", Better::Larger, RoleQuantity::Completed),
@@ -199,6 +210,15 @@ mod tests {
             assert!(names.iter().any(|known| known == name), "{name}");
         }
         assert!(super::DEFAULTS.iter().all(|name| names.iter().any(|known| known == name)));
+    }
+
+    #[test]
+    fn intervals_are_cut_at_what_is_possible() {
+        let cut = |name: &str| super::find(name).map(|metric| metric.cut((-0.2, 1.3)));
+        assert_eq!(cut("fts-indexing.latency.p99"), Some((0.0, 1.3)));
+        assert_eq!(cut("push-notifications.missed.fraction"), Some((0.0, 1.0)));
+        assert_eq!(cut("all.balance.jain"), Some((0.0, 1.0)));
+        assert_eq!(cut("all.balance.max_over_mean"), Some((0.0, 1.3)));
     }
 
     #[test]

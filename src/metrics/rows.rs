@@ -126,15 +126,19 @@ pub struct TimelineRow {
     pub value: f64,
 }
 
-/// A row of `latency.csv`: a quantile of the latencies of all replications together.
+/// A row of `latency.csv`: a quantile of a role's latencies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LatencyRow {
     pub layout: String,
     pub role: String,
     pub quantile: f64,
+    /// The mean of the replications' own quantiles, as in `summary.csv`.
     pub value_s: f64,
     pub ci_low_s: Option<f64>,
     pub ci_high_s: Option<f64>,
+    /// The quantile of all replications together.
+    #[serde(default)]
+    pub pooled_s: Option<f64>,
 }
 
 /// A row of `summary.csv`: one metric over the replications.

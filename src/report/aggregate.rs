@@ -44,9 +44,10 @@ impl Estimate {
         Some(Self { n, mean, half_width, min, max })
     }
 
-    /// Lower end of the interval; the mean itself without one.
+    /// Lower end of the interval; the mean itself without one. It is cut at 0: nothing that reports estimate (counts,
+    /// times, shares) can be less.
     pub fn low(&self) -> f64 {
-        self.mean - self.half_width.unwrap_or(0.0)
+        (self.mean - self.half_width.unwrap_or(0.0)).max(self.mean.min(0.0))
     }
 
     /// Upper end of the interval; the mean itself without one.

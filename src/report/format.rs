@@ -13,6 +13,8 @@ pub enum Unit {
     Seconds,
     /// A fraction, written in per cent.
     Percent,
+    /// An index between 0 and 1, written as it is.
+    Index,
 }
 
 impl Unit {
@@ -25,10 +27,18 @@ impl Unit {
         }
     }
 
+    /// The largest value that a quantity of this unit can have.
+    pub const fn most(self) -> f64 {
+        match self {
+            Self::Percent | Self::Index => 1.0,
+            Self::Plain | Self::Seconds => f64::INFINITY,
+        }
+    }
+
     /// `value` with its unit.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::Plain => number(value),
+            Self::Plain | Self::Index => number(value),
             Self::Seconds => duration(value),
             Self::Percent => percent(value),
         }
@@ -98,11 +108,15 @@ pub fn points(difference: f64) -> String {
 
 /// A mean with its half-width, both to the digit that the half-width tells: `150 ± 3 s`,
 /// `1.98 ± 0.02`; only the mean where there is no interval. The half-width has one digit, two if the
-/// first is 1 or 2.
+/// first is 1 or 2. An interval that reaches beyond what is possible is written with its ends, cut there: `12 s (0 s to 30 s)`.
 pub fn estimate(value: &Estimate, unit: Unit) -> String {
     let Some(half_width) = value.half_width.filter(|half| *half > 1e-9 * value.mean.abs() && half.is_finite()) else {
         return unit.show(value.mean);
     };
+    if value.mean - half_width < 0.0 || value.mean + half_width > unit.most() {
+        let high = (value.mean + half_width).min(unit.most().max(value.mean));
+        return format!("{} ({} to {})", unit.show(value.mean), unit.show(value.low()), unit.show(high));
+    }
     let (scale, name) = scale(value.mean.abs().max(half_width), unit);
     let half = half_width / scale;
     let leading = half.log10().floor();
@@ -114,7 +128,7 @@ pub fn estimate(value: &Estimate, unit: Unit) -> String {
 /// What to divide by for showing a value of about `size`, and the unit's name then.
 fn scale(size: f64, unit: Unit) -> (f64, &'static str) {
     match unit {
-        Unit::Plain => (1.0, ""),
+        Unit::Plain | Unit::Index => (1.0, ""),
         Unit::Percent => (0.01, "%"),
         Unit::Seconds if size < 1e-3 => (1e-6, "µs"),
         Unit::Seconds if size < 0.9995 => (1e-3, "ms"),
@@ -289,6 +303,10 @@ mod tests {
         assert_eq!(show(0.0312, 0.000_83, Unit::Percent), "3.12 ± 0.08 %");
         assert_eq!(show(1_781.0, 26.0, Unit::Seconds), "29.7 ± 0.4 min");
         assert_eq!(show(0.5, 0.0, Unit::Percent), "50 %");
+        // What cannot be less than nothing or more than all is not said to be.
+        assert_eq!(show(12.0, 18.0, Unit::Seconds), "12 s (0 s to 30 s)");
+        assert_eq!(show(0.99, 0.03, Unit::Percent), "99 % (96 % to 100 %)");
+        assert_eq!(show(1.5, 1.4, Unit::Plain), "1.5 ± 1.4");
         let one = Estimate { n: 1, mean: 0.5, half_width: None, min: 0.5, max: 0.5 };
         assert_eq!(estimate(&one, Unit::Percent), "50 %");
     }

@@ -53,10 +53,7 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     let push: Vec<&PushRow> = tables.push.iter().filter(|row| row.layout == layout && row.shard == "all").collect();
     let runs = sorted(roles.iter().map(|row| row.replication)).len();
     let mut title = styled_line(layout, options);
-    if runs > 1 {
-        title.push_str(&format!("\nmeans of {runs} replications, ± half of the 95 % interval"));
-    }
-    let mut parts = vec![title, role_table(&roles, options).trim_fmt()];
+    let mut parts = vec![role_table(&roles, options).trim_fmt()];
     let mut rest = table(options);
     if !nodes.is_empty() {
         rest.add_row(vec![head("nodes", options), Cell::new(nodes_line(&nodes))]);
@@ -67,6 +64,13 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     if !rest.is_empty() {
         parts.push(rest.trim_fmt());
     }
+    if runs > 1 {
+        title.push_str(&format!("\nmeans of {runs} replications, ± half of the 95 % interval"));
+        if parts.iter().any(|part| part.contains('(')) {
+            title.push_str(", (its ends) where it is cut at what is possible");
+        }
+    }
+    parts.insert(0, title);
     parts.join("\n")
 }
 
@@ -90,8 +94,9 @@ fn role_table(rows: &[&RoleRow], options: TerminalOptions) -> Table {
             estimate(rows.iter().map(|row| row.latency_max_s), Unit::Seconds),
             estimate(twice, Unit::Percent),
         ];
-        // Where there is no room for both side by side, the half-width stands below the mean.
-        let stacked = |text: String| if options.width < WIDE { text.replace(" ± ", "\n± ") } else { text };
+        // Where there is no room for both side by side, the half-width stands below the mean; the ends always do.
+        let ends = |text: String| text.replace(" (", "\n(");
+        let stacked = |text: String| ends(if options.width < WIDE { text.replace(" ± ", "\n± ") } else { text });
         table.add_row(std::iter::once(role.to_owned()).chain(cells.map(stacked)).collect::<Vec<_>>());
     }
     if let Some(column) = table.column_mut(0) {

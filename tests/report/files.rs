@@ -32,7 +32,7 @@ fn empty_tables_have_headers_and_missing_values_are_empty_fields() {
     let dir = tempfile::tempdir().unwrap();
     let mut empty = Tables::default();
     empty.write(dir.path()).unwrap();
-    let header = "layout,role,quantile,value_s,ci_low_s,ci_high_s\n";
+    let header = "layout,role,quantile,value_s,ci_low_s,ci_high_s,pooled_s\n";
     assert_eq!(fs::read_to_string(dir.path().join("latency.csv")).unwrap(), header);
     empty.latency.push(rolesim::metrics::rows::LatencyRow {
         layout: "a \"b\", c".to_owned(),
@@ -41,9 +41,10 @@ fn empty_tables_have_headers_and_missing_values_are_empty_fields() {
         value_s: 1e-7,
         ci_low_s: None,
         ci_high_s: None,
+        pooled_s: None,
     });
     empty.write(dir.path()).unwrap();
-    let row = "\"a \"\"b\"\", c\",fts-indexing,0.1,1e-7,,\n";
+    let row = "\"a \"\"b\"\", c\",fts-indexing,0.1,1e-7,,,\n";
     assert_eq!(fs::read_to_string(dir.path().join("latency.csv")).unwrap(), format!("{header}{row}"));
 }
 

@@ -66,13 +66,15 @@ pub fn tables(nodes: u64, layouts: &[Shape], replications: u32) -> Tables {
 }
 
 pub fn context() -> rolesim::report::FindingContext {
-    rolesim::report::FindingContext {
-        steady: None,
+    let server = rolesim::report::findings::ServerFacts {
+        version: "0.14".to_owned(),
         refresh_s: 300.0,
-        start_second_of_day: 0.0,
-        server_version: "0.14".to_owned(),
-        documented: Vec::new(),
-        plans: Vec::new(),
+        ..rolesim::report::findings::ServerFacts::default()
+    };
+    rolesim::report::FindingContext {
+        duration_s: 24.0 * HOUR,
+        servers: [EVEN, DOCS, HOSTILE].map(|shape| (shape.name.to_owned(), server.clone())).into(),
+        ..rolesim::report::FindingContext::default()
     }
 }
 
@@ -303,6 +305,7 @@ fn latency(tables: &mut Tables, shape: Shape, replications: u32) {
                 value_s,
                 ci_low_s: (replications > 1).then_some(value_s * (1.0 - spread)),
                 ci_high_s: (replications > 1).then_some(value_s * (1.0 + spread)),
+                pooled_s: Some(value_s),
             });
         }
     }

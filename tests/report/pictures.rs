@@ -1,6 +1,7 @@
 //! Charts: that they repeat, and that names are no markup. What they look like is judged by eye.
 
 use crate::fixture::{self, DOCS, EVEN, HOSTILE, Shape, plans, run_info, tables};
+use rolesim::metrics::rows::{LatencyRow, Tables};
 use rolesim::report::Chart;
 use rolesim::report::charts::cost::{self, CostAxes};
 use rolesim::report::charts::{ChartInput, all, differences};
@@ -56,6 +57,64 @@ fn titles_say_what_was_found() {
     assert!(title(&charts, "latency-fts-indexing").ends_with(" with one node a shard, 301 s with docs example"));
     let resources = title(&charts, "resources");
     assert!(resources.contains("the database is saturated at 03:"), "{resources}");
+}
+
+/// Eight layouts, each 20 ms quicker than the one before: all are in the legend, and the last is named as the best. Of thirteen
+/// the legend says that one is not drawn.
+#[test]
+fn no_layout_is_left_out_without_a_word() {
+    let many = |count: usize| {
+        let mut tables = Tables::default();
+        for layout in 0..count {
+            tables.latency.extend([0.5, 0.99].map(|quantile| LatencyRow {
+                layout: format!("l{}", layout + 1),
+                role: "fts-indexing".to_owned(),
+                quantile,
+                value_s: 0.5 - 0.02 * layout as f64,
+                ci_low_s: None,
+                ci_high_s: None,
+                pooled_s: None,
+            }));
+        }
+        let (run, plans) = (run_info(&[EVEN], 1), Vec::new());
+        let charts = all(ChartInput { tables: &tables, run: &run, plans: &plans }).unwrap();
+        charts.into_iter().find(|chart| chart.file_stem == "latency-fts-indexing").unwrap()
+    };
+    let chart = many(8);
+    assert_eq!(chart.title, "99 % of fts-indexing tasks are done within 360 ms with l8, 500 ms with l1");
+    assert!((1..=8).all(|layout| chart.svg.matches(&format!("l{layout}\n</text>")).count() >= 2), "{}", chart.svg);
+    assert!(!chart.svg.contains("not drawn"));
+    assert!(many(13).svg.contains("1 more are not drawn: the table has them"));
+}
+
+/// Nodes that are busy for 0.02 % of the time do something, and the map shows it.
+#[test]
+fn little_work_is_shown_too() {
+    let mut tables = tables(6, &[EVEN], 3);
+    tables.nodes.iter_mut().for_each(|row| row.utilization_ratio = row.utilization_ratio.map(|used| used * 1e-3));
+    tables.timeline.iter_mut().filter(|row| row.node.is_some()).for_each(|row| row.value *= 1e-3);
+    let (run, plans) = (run_info(&[EVEN], 3), plans(6, &[EVEN]));
+    let charts = all(ChartInput { tables: &tables, run: &run, plans: &plans }).unwrap();
+    assert!(!title(&charts, "utilization").contains("nothing"), "{}", title(&charts, "utilization"));
+    let heat = charts.iter().find(|chart| chart.file_stem == "heat").unwrap();
+    // The darkest step of the scale, beside the scale's own.
+    assert!(heat.svg.matches("#08306B").count() > 1);
+}
+
+/// In one of ten replications a node is down at each bin: that is no span with fewer nodes up, and what waits then is not
+/// blamed on it.
+#[test]
+fn a_failure_in_one_of_ten_replications_is_not_the_clusters() {
+    let mut tables = tables(6, &[EVEN], 10);
+    for row in tables.timeline.iter_mut().filter(|row| row.series == "nodes_up") {
+        let bin = (row.start_s / 900.0) as u32;
+        row.value = if row.replication == bin % 10 { 5.0 } else { 6.0 };
+    }
+    let (run, plans) = (run_info(&[EVEN], 10), plans(6, &[EVEN]));
+    let charts = all(ChartInput { tables: &tables, run: &run, plans: &plans }).unwrap();
+    assert!(title(&charts, "timeline").ends_with(", with 5.9 of 6 nodes up"), "{}", title(&charts, "timeline"));
+    let chart = charts.iter().find(|chart| chart.file_stem == "timeline").unwrap();
+    assert!(!chart.svg.contains("nodes down"), "no shade in the legend");
 }
 
 /// Three of the fixture's five intervals exclude 0; one includes it and one does not exist.

@@ -3,7 +3,7 @@
 //! Text is placed by its anchor and never measured with a font: widths are estimated from the number of
 //! characters, generously, so that the same results give the same bytes on every machine.
 
-use super::palette::{self, CARD, GRID, INK, MUTED};
+use super::palette::{self, CARD, GRID, INK, LINE_COUNT, MUTED};
 use super::{Chart, DataTable};
 use crate::source::Problem;
 use plotters::coord::Shift;
@@ -36,6 +36,8 @@ pub enum Key {
     Line(usize),
     /// A line category of points only.
     Point(usize),
+    /// A remark without a sign.
+    Remark,
     /// A coloured span behind the plot.
     Shade(RGBColor),
 }
@@ -84,7 +86,8 @@ impl Sheet {
         for ((key, name), (x, row)) in self.legend.iter().zip(legend) {
             let (x, y) = (*x, y + row * LEGEND_ROW + LEGEND_ROW / 2);
             draw_key(root, *key, x, y)?;
-            text(root, name, (x + 30, y), (HPos::Left, VPos::Center), INK)?;
+            let (indent, color) = if *key == Key::Remark { (0, MUTED) } else { (30, INK) };
+            text(root, name, (x + indent, y), (HPos::Left, VPos::Center), color)?;
         }
         Ok(())
     }
@@ -141,24 +144,40 @@ fn draw_key(root: &Area<'_>, key: Key, x: i32, y: i32) -> Drawn {
             marker(root, index, (x + 12, y))
         }
         Key::Point(index) => marker(root, index, (x + 12, y)),
+        Key::Remark => Ok(()),
     }
 }
 
-/// The marker of line category `index`: shapes differ as colours do.
+/// The marker of line category `index`: shapes differ as colours do, and are hollow the second time.
 pub fn marker(area: &Area<'_>, index: usize, (x, y): (i32, i32)) -> Drawn {
+    const SHAPES: [&[(i32, i32)]; 6] = [
+        &[],
+        &[(0, -5), (5, 4), (-5, 4)],
+        &[(-4, -4), (4, -4), (4, 4), (-4, 4)],
+        &[(0, -6), (5, 0), (0, 6), (-5, 0)],
+        &[(0, 5), (5, -4), (-5, -4)],
+        &[(-2, -6), (2, -6), (2, -2), (6, -2), (6, 2), (2, 2), (2, 6), (-2, 6), (-2, 2), (-6, 2), (-6, -2), (-2, -2)],
+    ];
     let color = palette::hue(index);
-    let polygon = |points: &[(i32, i32)]| {
-        let moved: Vec<_> = points.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
-        area.draw(&Polygon::new(moved, color))
-    };
-    match index % 6 {
-        0 => area.draw(&Circle::new((x, y), 4, color.filled())),
-        1 => polygon(&[(0, -5), (5, 4), (-5, 4)]),
-        2 => polygon(&[(-4, -4), (4, -4), (4, 4), (-4, 4)]),
-        3 => polygon(&[(0, -6), (5, 0), (0, 6), (-5, 0)]),
-        4 => polygon(&[(0, 5), (5, -4), (-5, -4)]),
-        _ => area.draw(&Circle::new((x, y), 4, color.stroke_width(2))),
+    let is_hollow = index % LINE_COUNT >= SHAPES.len();
+    let corners = SHAPES[index % SHAPES.len()];
+    if corners.is_empty() {
+        if is_hollow {
+            area.draw(&Circle::new((x, y), 4, CARD.filled()))?;
+        }
+        return area.draw(&Circle::new((x, y), 4, if is_hollow { color.stroke_width(2) } else { color.filled() }));
     }
+    let moved = |(dx, dy): &(i32, i32)| (x + dx, y + dy);
+    let polygon: Vec<_> = corners.iter().map(moved).collect();
+    let fill = if is_hollow { CARD } else { color };
+    area.draw(&Polygon::new(polygon.clone(), fill))?;
+    if !is_hollow {
+        return Ok(());
+    }
+    area.draw(&PathElement::new(
+        polygon.into_iter().chain(corners.first().map(moved)).collect::<Vec<_>>(),
+        color.stroke_width(2),
+    ))
 }
 
 /// A filled or outlined rectangle (left, top, right, bottom).
@@ -174,6 +193,16 @@ pub fn segment(area: &Area<'_>, from: (i32, i32), to: (i32, i32), style: ShapeSt
 /// A label.
 pub fn text(area: &Area<'_>, label: &str, at: (i32, i32), (h, v): (HPos, VPos), color: RGBColor) -> Drawn {
     area.draw(&Text::new(label.to_owned(), at, font(LABEL, color, h, v, false)))
+}
+
+/// The legend of layouts as lines or points, with a remark if only some are drawn.
+pub fn layout_legend(names: &[&str], key: impl Fn(usize) -> Key) -> Vec<(Key, String)> {
+    let shown = names.iter().take(LINE_COUNT).enumerate();
+    let mut legend: Vec<(Key, String)> = shown.map(|(i, name)| (key(i), fit(name, 300))).collect();
+    if names.len() > LINE_COUNT {
+        legend.push((Key::Remark, format!("{} more are not drawn: the table has them", names.len() - LINE_COUNT)));
+    }
+    legend
 }
 
 /// A label on a piece of card of its own, over lines. `(h, v)` as for [`text`], the size estimated.

@@ -117,7 +117,7 @@ fn draw(area: &Area<'_>, differences: &[&Difference], units: &[&str]) -> Drawn {
         let high = rows.iter().map(|d| d.reach().1).fold(0.0, f64::max);
         let (low, high) = if low == high { (-1.0, 1.0) } else { (low, high) };
         let name = match unit {
-            Unit::Plain => {
+            Unit::Plain | Unit::Index => {
                 format!("difference{}", if unit_name.is_empty() { String::new() } else { format!(" ({unit_name})") })
             }
             Unit::Seconds => "difference in time".to_owned(),

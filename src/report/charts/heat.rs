@@ -47,11 +47,10 @@ pub fn chart(subject: Subject<'_>, run: &RunInfo) -> Result<Option<Chart>, Probl
         file_stem: subject.stem("heat"),
         layout: Some(subject.layout.to_owned()),
         subject: "Nodes by hour".to_owned(),
-        title: subject.title(&format!(
-            "Node {node} is the hottest: {} busy at {}",
-            format::percent(busy),
-            format::clock(at)
-        )),
+        title: subject.title(&match busy {
+            0.0 => "No node is busy at any time".to_owned(),
+            _ => format!("Node {node} is the hottest: {} busy at {}", format::percent(busy), format::clock(at)),
+        }),
         alt: format!(
             "A map with a row for each {} and a column for each time of day; darker is busier, up to {}.",
             if grouped { "busy node or group of nodes" } else { "node" },
@@ -105,7 +104,7 @@ fn gather(subject: Subject<'_>, run: &RunInfo) -> Option<Map> {
     } else {
         nodes.into_iter().map(|(n, c)| (format!("node {n}"), c)).collect()
     };
-    let high = hottest.2.max(0.01);
+    let high = if hottest.2 > 0.0 { hottest.2 } else { 0.01 };
     (total > 0).then_some(Map { rows, start_s, column_s, high, hottest, nodes: total })
 }
 

@@ -1,7 +1,7 @@
 //! Latency of a role by percentile, the layouts over each other: the tail takes as much room as the rest.
 
-use super::canvas::{Area, Drawn, Key, MARGIN, Sheet, WIDTH, bold, fit, marker};
-use super::palette::{self, hue};
+use super::canvas::{Area, Drawn, Key, MARGIN, Sheet, WIDTH, bold, fit, layout_legend, marker};
+use super::palette::{self, LINE_COUNT, hue};
 use super::plot::{Axis, Plot};
 use super::{Cell, Chart, DataTable, slug};
 use crate::metrics::rows::{LatencyRow, Tables};
@@ -14,8 +14,6 @@ use plotters::style::text_anchor::{HPos, VPos};
 /// Percentiles that are marked on the axis and listed in the table.
 const MARKS: [(f64, &str); 6] =
     [(0.5, "50"), (0.9, "90"), (0.99, "99"), (0.999, "99.9"), (0.9999, "99.99"), (0.99999, "99.999")];
-/// More layouts than this cannot be told apart in one chart.
-const LAYOUTS_MAX: usize = 6;
 const HEIGHT: i32 = 360;
 const BOTTOM: i32 = HEIGHT - 52;
 
@@ -63,7 +61,6 @@ fn chart(tables: &Tables, role: &str) -> Result<Option<Chart>, Problem> {
         .map(|layout| Curve { layout, rows: rows.iter().copied().filter(|row| row.layout == layout).collect() })
         .collect();
     curves.iter_mut().for_each(|curve| curve.rows.sort_by(|a, b| a.quantile.total_cmp(&b.quantile)));
-    curves.truncate(LAYOUTS_MAX);
     if curves.is_empty() {
         return Ok(None);
     }
@@ -73,13 +70,15 @@ fn chart(tables: &Tables, role: &str) -> Result<Option<Chart>, Problem> {
         subject: format!("Latency of {role}"),
         title: finding(role, &curves),
         alt: format!(
-            "Curves of the latency of {role} by percentile on logarithmic axes, one for each of {} layouts, with bands for the 95 % interval.",
-            curves.len()
+            "Curves of the latency of {role} by percentile on logarithmic axes, one for each of {} layouts: means of the replications' \
+             percentiles, with bands for the 95 % interval.",
+            curves.len().min(LINE_COUNT)
         ),
-        legend: curves.iter().enumerate().map(|(i, curve)| (Key::Line(i), fit(curve.layout, 300))).collect(),
+        legend: layout_legend(&curves.iter().map(|curve| curve.layout).collect::<Vec<_>>(), Key::Line),
         data: data(role, &curves),
     };
-    sheet.draw(HEIGHT, |area| draw(area, &curves)).map(Some)
+    // The title is of all; more cannot be told apart in one chart, which the legend says.
+    sheet.draw(HEIGHT, |area| draw(area, &curves[..curves.len().min(LINE_COUNT)])).map(Some)
 }
 
 fn finding(role: &str, curves: &[Curve<'_>]) -> String {

@@ -33,15 +33,24 @@ const AREAS: [(RGBColor, &str); 8] = [
     (RGBColor(0x9a, 0xa1, 0xa9), ""),
 ];
 
-/// The hue and the dashes of each line category.
-const LINES: [(RGBColor, &str); 6] = [
+/// The hue and the dashes of each line category. After six the hues come again with other dashes (and hollow markers).
+const LINES: [(RGBColor, &str); LINE_COUNT] = [
     (RGBColor(0x00, 0x72, 0xb2), ""),
     (RGBColor(0xd5, 0x5e, 0x00), "7 4"),
     (RGBColor(0x00, 0x80, 0x5d), "2 3"),
     (RGBColor(0x1f, 0x24, 0x2b), "9 3 2 3"),
     (RGBColor(0xb0, 0x4f, 0x88), "12 4"),
     (RGBColor(0xa8, 0x70, 0x00), "4 2"),
+    (RGBColor(0x00, 0x72, 0xb2), "2 3"),
+    (RGBColor(0xd5, 0x5e, 0x00), ""),
+    (RGBColor(0x00, 0x80, 0x5d), "9 3 2 3"),
+    (RGBColor(0x1f, 0x24, 0x2b), "12 4"),
+    (RGBColor(0xb0, 0x4f, 0x88), "4 2"),
+    (RGBColor(0xa8, 0x70, 0x00), "7 4"),
 ];
+
+/// Number of line categories that differ.
+pub const LINE_COUNT: usize = 12;
 
 /// Steps of a scale from nothing to much, even in lightness: usable in grey.
 const STEPS: [RGBColor; 8] = [

@@ -56,6 +56,9 @@ impl Axis {
     pub fn log_seconds(low: f64, high: f64, name: &str) -> Self {
         let low = low.max(1e-9) / 1.15;
         let high = (high * 1.15).max(low * 2.0);
+        // A mark that is not far stands above the highest line rather than below it only.
+        let high =
+            LOG_MARKS_S.into_iter().find(|mark| (high..high * 2.2).contains(mark)).map_or(high, |mark| mark * 1.01);
         let within = |low: f64, high: f64| move |mark: &f64| (low..=high).contains(mark);
         let (low, high) = match fine_marks().filter(within(low, high)).count() {
             // One label does not tell how far it is to a second: the axis reaches from mark to mark.
@@ -84,7 +87,12 @@ impl Axis {
             if step >= 86_400.0 { format!("day {}", (s / 86_400.0) as i64 + 1) } else { time_label(s, high) }
         };
         let ticks = (first..=last).map(|i| (i as f64 * step, label(i as f64 * step))).collect();
-        Self { low, high, ticks, name: "time of day".to_owned() }
+        Self {
+            low,
+            high,
+            ticks,
+            name: if step >= 86_400.0 { "midnight at the start of the day" } else { "time of day" }.to_owned(),
+        }
     }
 
     /// Space that the labels of a vertical axis need.
@@ -94,8 +102,9 @@ impl Axis {
 }
 
 /// Marks of a long logarithmic axis, in units that people use.
-const LOG_MARKS_S: [f64; 17] = [
-    1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 43_200.0, 172_800.0,
+const LOG_MARKS_S: [f64; 18] = [
+    1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0, 60.0, 300.0, 1_800.0, 7_200.0, 21_600.0, 86_400.0,
+    345_600.0,
 ];
 
 /// Marks of a short one.

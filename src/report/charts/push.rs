@@ -1,7 +1,9 @@
 //! Push notifications: how many copies users get of each, and what they never get.
 
-use super::canvas::{Area, Drawn, Key, LABEL, MARGIN, Sheet, WIDTH, bold, fit, marker, segment, text, width_of};
-use super::palette::{ALARM, GRID, INK, MUTED};
+use super::canvas::{
+    Area, Drawn, Key, LABEL, MARGIN, Sheet, WIDTH, bold, fit, layout_legend, marker, segment, text, width_of,
+};
+use super::palette::{ALARM, GRID, INK, LINE_COUNT, MUTED};
 use super::plot::{Axis, Plot};
 use super::{Cell, Chart, DataTable};
 use crate::metrics::rows::{PushRow, Tables};
@@ -48,7 +50,8 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
     let total = all.len();
     let shown = choose(all, layouts.len());
     let note = if shown.len() < total { "of the shards, only the worst are shown" } else { "" };
-    let legend = layouts.iter().take(6).enumerate().map(|(i, name)| (Key::Point(i), fit(name, 300)));
+    // Rows have their names: of more layouts than there are signs none has one of its own.
+    let has_signs = (2..=LINE_COUNT).contains(&layouts.len());
     let sheet = Sheet {
         file_stem: "push".to_owned(),
         layout: None,
@@ -58,10 +61,15 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
             "Two dot plots with a row for each of {} shards: copies per notification, and share of notifications that are lost.",
             shown.len()
         ),
-        legend: if layouts.len() > 1 { legend.collect() } else { Vec::new() },
+        legend: if has_signs { layout_legend(&layouts, Key::Point) } else { Vec::new() },
         data,
     };
-    sheet.draw(shown.len() as i32 * ROW + 78, |area| draw(area, &shown, layouts.len() > 1, note)).map(Some)
+    sheet
+        .draw(shown.len() as i32 * ROW + 78, |area| {
+            let sign = |index: usize| if has_signs { index } else { 0 };
+            draw(area, &shown, (layouts.len() > 1, &sign), note)
+        })
+        .map(Some)
 }
 
 fn collect(rows: &[PushRow]) -> Vec<Shard<'_>> {
@@ -156,13 +164,18 @@ fn data(shards: &[Shard<'_>]) -> DataTable {
     }
 }
 
-fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool, note: &str) -> Drawn {
+fn draw(
+    area: &Area<'_>,
+    shards: &[Shard<'_>],
+    (name_layouts, sign): (bool, &dyn Fn(usize) -> usize),
+    note: &str,
+) -> Drawn {
     let labels: Vec<String> = shards.iter().map(|s| label(s, name_layouts)).collect();
     let left = MARGIN + 10 + labels.iter().map(|l| width_of(l, LABEL)).max().unwrap_or(0).min(230);
     let bottom = 26 + shards.len() as i32 * ROW;
     let middle = (left + WIDTH - MARGIN) / 2;
     let most = shards.iter().map(|s| s.copies.high()).fold(1.0, f64::max);
-    let lost = shards.iter().map(|s| s.missed.high()).fold(0.0, f64::max);
+    let lost = shards.iter().map(|s| s.missed.high().min(1.0)).fold(0.0, f64::max);
     let none = Axis { low: 0.0, high: 1.0, ticks: Vec::new(), name: String::new() };
     let x_copies = Axis::from_zero(most * 1.05, Unit::Plain, "copies per notification");
     let x_lost = Axis::from_zero(if lost > 0.0 { lost } else { 0.01 }, Unit::Percent, "notifications that never come");
@@ -185,8 +198,15 @@ fn draw(area: &Area<'_>, shards: &[Shard<'_>], name_layouts: bool, note: &str) -
         } else {
             text(area, &name, (left - 10, y), (HPos::Right, VPos::Center), INK)?;
         }
-        dot(area, &copies, shard.layout_index, &shard.copies, Unit::Plain, (y, shard.copies.mean > 1.0 + SINGLE))?;
-        dot(area, &losses, shard.layout_index, &shard.missed, Unit::Percent, (y, shard.missed.mean > 0.0))?;
+        dot(
+            area,
+            &copies,
+            sign(shard.layout_index),
+            &shard.copies,
+            Unit::Plain,
+            (y, shard.copies.mean > 1.0 + SINGLE),
+        )?;
+        dot(area, &losses, sign(shard.layout_index), &shard.missed, Unit::Percent, (y, shard.missed.mean > 0.0))?;
     }
     Ok(())
 }
@@ -208,9 +228,10 @@ fn dot(
     unit: Unit,
     (y, bad): (i32, bool),
 ) -> Drawn {
-    plot.whisker_x(value.low().max(0.0), value.high(), y)?;
+    let high = value.high().min(unit.most().max(value.mean));
+    plot.whisker_x(value.low(), high, y)?;
     marker(area, index, (plot.pixel(value.mean, 0.0).0, y))?;
-    let end = plot.pixel(value.high(), 0.0).0.max(plot.pixel(value.mean, 0.0).0 + 4);
+    let end = plot.pixel(high, 0.0).0.max(plot.pixel(value.mean, 0.0).0 + 4);
     let color = if bad { ALARM } else { MUTED };
     text(area, &unit.show(value.mean), (end + 8, y), (HPos::Left, VPos::Center), color)
 }

@@ -1,12 +1,12 @@
 //! How busy processors and database are over the day, the layouts over each other.
 
-use super::canvas::{Area, Drawn, Key, MARGIN, Sheet, WIDTH, bold, fit, segment};
-use super::palette::{INK, MUTED, hue, line};
+use super::canvas::{Area, Drawn, Key, MARGIN, Sheet, WIDTH, bold, layout_legend, segment};
+use super::palette::{INK, LINE_COUNT, MUTED, hue, line};
 use super::plot::{Axis, Plot};
 use super::series::{Series, collect, collect_over_nodes};
 use super::{Cell, Chart, DataTable};
 use crate::metrics::rows::Tables;
-use crate::report::aggregate::layouts;
+use crate::report::aggregate::{Estimate, layouts};
 use crate::report::format::{self, Unit};
 use crate::report::plan::RunInfo;
 use crate::source::Problem;
@@ -15,7 +15,6 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 const PANEL: i32 = 120;
 const GAP: i32 = 34;
-const LAYOUTS_MAX: usize = 6;
 /// Above this, work waits for the database.
 const SATURATED: f64 = 0.95;
 const NAMES: [&str; 3] = ["processors: mean of the nodes", "processors: busiest node", "database: connections in use"];
@@ -28,22 +27,21 @@ struct Uses<'a> {
 
 /// The chart of all layouts; `None` without numbers.
 pub fn chart(tables: &Tables, run: &RunInfo) -> Result<Option<Chart>, Problem> {
-    let uses: Vec<Uses<'_>> =
-        layouts(tables).into_iter().take(LAYOUTS_MAX).map(|layout| gather(tables, layout, run)).collect();
+    let uses: Vec<Uses<'_>> = layouts(tables).into_iter().map(|layout| gather(tables, layout, run)).collect();
     if uses.iter().all(|u| u.parts[0].bins.is_empty()) {
         return Ok(None);
     }
-    let legend = uses.iter().enumerate().map(|(i, u)| (Key::Line(i), fit(u.layout, 300)));
+    let legend = layout_legend(&uses.iter().map(|u| u.layout).collect::<Vec<_>>(), Key::Line);
     let sheet = Sheet {
         file_stem: "resources".to_owned(),
         layout: None,
         subject: "Processor and database use over the day".to_owned(),
         title: finding(&uses),
         alt: "Three panels over the time of day, a line for each layout: utilization of the mean node, of the busiest node and of the database.".to_owned(),
-        legend: if uses.len() > 1 { legend.collect() } else { Vec::new() },
+        legend: if uses.len() > 1 { legend } else { Vec::new() },
         data: data(&uses),
     };
-    sheet.draw(3 * (PANEL + GAP) + 30, |area| draw(area, &uses)).map(Some)
+    sheet.draw(3 * (PANEL + GAP) + 30, |area| draw(area, &uses[..uses.len().min(LINE_COUNT)])).map(Some)
 }
 
 fn gather<'a>(tables: &'a Tables, layout: &'a str, run: &RunInfo) -> Uses<'a> {
@@ -99,14 +97,14 @@ fn draw(area: &Area<'_>, uses: &[Uses<'_>]) -> Drawn {
     for (part, name) in NAMES.into_iter().enumerate() {
         let top = part as i32 * (PANEL + GAP) + 24;
         let bins = || uses.iter().flat_map(move |u| u.parts[part].bins.iter());
-        let high = bins().map(|(_, e)| e.high().min(1.0)).fold(0.01, f64::max);
+        let high = bins().map(|(_, e)| e.high().min(1.0)).fold(0.0, f64::max);
         let from = bins().map(|(start, _)| *start).fold(f64::INFINITY, f64::min);
         let to = uses.iter().filter_map(|u| u.parts[part].bins.last().map(|(s, _)| s + u.parts[part].width_s));
         let to = to.fold(from + 1.0, f64::max);
         if !from.is_finite() {
             continue;
         }
-        let y = Axis::from_zero(high, Unit::Percent, "");
+        let y = Axis::from_zero(if high > 0.0 { high } else { 0.01 }, Unit::Percent, "");
         let left = MARGIN + 52;
         let plot = Plot::new(area, (left, top, WIDTH - MARGIN - 12, top + PANEL), Axis::time_of_day(from, to), y);
         plot.draw_y_axis()?;
@@ -118,8 +116,8 @@ fn draw(area: &Area<'_>, uses: &[Uses<'_>]) -> Drawn {
         bold(area, name, (left, top - 6), (HPos::Left, VPos::Bottom), INK)?;
         for (i, u) in uses.iter().enumerate() {
             let series = &u.parts[part];
-            let low = series.steps(|e| e.low().max(0.0));
-            let upper = series.steps(|e| e.high());
+            let low = series.steps(Estimate::low);
+            let upper = series.steps(|e| e.high().min(1.0));
             plot.polygon(low.into_iter().chain(upper.into_iter().rev()), hue(i).mix(0.15).filled())?;
             plot.line(series.steps(|e| e.mean), line(i).stroke_width(2))?;
         }

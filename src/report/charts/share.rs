@@ -153,6 +153,11 @@ fn data(strips: &[Strip<'_>]) -> DataTable {
     DataTable { caption, columns, rows }
 }
 
+/// The upper end of a node's interval: it cannot do more than all of the work.
+fn high(strip: &Strip<'_>, share: &Estimate) -> f64 {
+    share.high().min(share.mean.max(strip.nodes.len() as f64))
+}
+
 /// The axis of multiples of the fair share up to `most`.
 fn axis(most: f64) -> Axis {
     const NAME: &str = "work of a node, as a multiple of its fair share";
@@ -175,7 +180,7 @@ fn draw(area: &Area<'_>, strips: &[Strip<'_>]) -> Drawn {
     let left = MARGIN + 12 + strips.iter().map(|s| width_of(s.role, LABEL)).max().unwrap_or(0);
     let right = WIDTH - MARGIN - INDEX_WIDTH - 14;
     let bottom = 24 + strips.len() as i32 * STRIP;
-    let most = strips.iter().flat_map(|s| s.nodes.iter()).map(|(_, share)| share.high()).fold(1.5, f64::max);
+    let most = strips.iter().flat_map(|s| s.nodes.iter().map(|(_, share)| high(s, share))).fold(1.5, f64::max);
     let x = axis(most);
     let at = position(most);
     let plot = Plot::new(
@@ -194,10 +199,10 @@ fn draw(area: &Area<'_>, strips: &[Strip<'_>]) -> Drawn {
         text(area, strip.role, (left - 10, y), (HPos::Right, VPos::Center), INK)?;
         segment(area, (left, y), (right, y), GRID.stroke_width(1))?;
         let places: Vec<(u64, [f64; 3])> =
-            strip.nodes.iter().map(|(node, e)| (*node, [at(e.low().max(0.0)), at(e.mean), at(e.high())])).collect();
+            strip.nodes.iter().map(|(node, e)| (*node, [at(e.low()), at(e.mean), at(high(strip, e))])).collect();
         dots(area, &plot, &places, (y, right))?;
         let index =
-            strip.jain.map_or_else(|| format::number(round2(strip.index())), |e| format::estimate(&e, Unit::Plain));
+            strip.jain.map_or_else(|| format::number(round2(strip.index())), |e| format::estimate(&e, Unit::Index));
         let color = if strip.index() < JAIN_MIN { ALARM } else { INK };
         bold(area, &index, (WIDTH - MARGIN, y), (HPos::Right, VPos::Center), color)?;
     }

@@ -1,11 +1,12 @@
 //! What waits and which nodes are up, over the time of a run; outages are shaded.
 
-use super::canvas::{Area, Drawn, Key, LABEL, MARGIN, Sheet, WIDTH, bold, card_text, segment, width_of};
+use super::canvas::{Area, Drawn, Key, LABEL, MARGIN, Sheet, WIDTH, bold, segment, text, width_of};
 use super::palette::{INK, MUTED, OUTAGE, hue, line};
 use super::plot::{Axis, Plot};
 use super::series::{Series, collect};
 use super::{Cell, Chart, DataTable, Subject};
-use crate::report::aggregate::distinct;
+use crate::metrics::rows::TimelineRow;
+use crate::report::aggregate::{Estimate, distinct};
 use crate::report::format::{self, Unit};
 use crate::report::plan::RunInfo;
 use crate::source::Problem;
@@ -23,7 +24,7 @@ const DATA_ROWS: usize = 24;
 struct Times<'a> {
     waiting: Vec<(&'a str, Series)>,
     up: Series,
-    /// Times with fewer nodes up than at the best time.
+    /// Times at which nodes are down in at least half of the replications.
     outages: Vec<(f64, f64)>,
     /// Nodes up at the best and at the worst time.
     most: f64,
@@ -37,8 +38,11 @@ pub fn chart(subject: Subject<'_>, run: &RunInfo) -> Result<Option<Chart>, Probl
         return Ok(None);
     }
     let panels = times.waiting.len() as i32 + 1;
-    let legend =
-        if times.outages.is_empty() { Vec::new() } else { vec![(Key::Shade(OUTAGE), "fewer nodes up".to_owned())] };
+    let legend = if times.outages.is_empty() {
+        Vec::new()
+    } else {
+        vec![(Key::Shade(OUTAGE), "nodes down, in half of the replications or more".to_owned())]
+    };
     let sheet = Sheet {
         file_stem: subject.stem("timeline"),
         layout: Some(subject.layout.to_owned()),
@@ -70,9 +74,12 @@ fn gather<'a>(subject: Subject<'a>, run: &RunInfo) -> Times<'a> {
     waiting.sort_by(|a, b| height(&b.1).total_cmp(&height(&a.1)).then(a.0.cmp(b.0)));
     waiting.truncate(ROLES_MAX);
     let up = collect(rows().filter(|row| row.series == "nodes_up"), run);
-    let most = up.bins.iter().map(|(_, e)| e.mean).fold(0.0, f64::max);
+    let most = up.bins.iter().map(|(_, e)| e.max).fold(0.0, f64::max);
     let fewest = up.bins.iter().map(|(_, e)| e.mean).fold(f64::INFINITY, f64::min);
-    let outages = up.spans(|nodes| nodes < most - 1e-6);
+    let ups = rows().filter(|row| row.series == "nodes_up");
+    let fewer: Vec<TimelineRow> =
+        ups.map(|row| TimelineRow { value: f64::from(row.value < most - 1e-6), ..row.clone() }).collect();
+    let outages = collect(fewer.iter(), run).spans(|share| share >= 0.5);
     Times { waiting, up, outages, most, fewest }
 }
 
@@ -84,13 +91,28 @@ fn finding(times: &Times<'_>) -> String {
     let during = times.outages.iter().any(|(from, to)| (*from..*to).contains(&at));
     // What has piled up in an outage is still there for a while after it.
     let after = times.outages.iter().any(|(from, to)| *to <= at && at - to <= to - from);
-    let peaks = format!("Up to {} {role} tasks wait, at {}", format::estimate(&peak, Unit::Plain), format::clock(at));
-    match (during, down > 1e-6) {
+    let peaks = match format::estimate(&peak, Unit::Plain).as_str() {
+        "1" => format!("Up to 1 {role} task waits, at {}", format::clock(at)),
+        most => format!("Up to {most} {role} tasks wait, at {}", format::clock(at)),
+    };
+    // Where nodes are down most of the time, that they are at the peak explains nothing.
+    let down_s: f64 = times.outages.iter().map(|(from, to)| to - from).sum();
+    let is_rare = down_s < times.up.width_s * times.up.bins.len() as f64 / 2.0;
+    let up = times.up.bins.iter().find(|(start, _)| *start == at).map_or(times.most, |(_, up)| up.mean);
+    match (during && is_rare, down > 1e-6) {
         (true, _) => format!("{peaks}, while nodes are down"),
-        (false, true) if after => format!("{peaks}, just after nodes were down"),
-        (false, true) => format!("{peaks}, when no node is down"),
+        (false, true) if after && is_rare => format!("{peaks}, just after nodes were down"),
+        (false, true) if up >= times.most - 1e-6 => format!("{peaks}, when no node is down"),
+        (false, true) => {
+            format!("{peaks}, with {} of {} nodes up", format::number(round1(up)), format::number(times.most))
+        }
         (false, false) => format!("{peaks}; all nodes are up all the time"),
     }
+}
+
+/// To one decimal, never up to all.
+fn round1(value: f64) -> f64 {
+    (value * 10.0).floor() / 10.0
 }
 
 fn data(times: &Times<'_>) -> DataTable {
@@ -143,20 +165,17 @@ fn panel(area: &Area<'_>, times: &Times<'_>, index: usize, name: &str, series: &
     }
     bold(area, name, (left, top - 5), (HPos::Left, VPos::Bottom), INK)?;
     let color = if is_last { 3 } else { 0 };
-    let low: Vec<(f64, f64)> = series.steps(|e| e.low().max(0.0));
+    let low: Vec<(f64, f64)> = series.steps(Estimate::low);
     let upper = series.steps(|e| e.high().min(most));
     plot.polygon(low.into_iter().chain(upper.into_iter().rev()), hue(color).mix(0.2).filled())?;
     let steps = series.steps(|e| e.mean);
     plot.line(steps, if is_last { INK.stroke_width(2) } else { line(color).stroke_width(2) })?;
-    if is_last { Ok(()) } else { peak(area, &plot, series) }
+    if is_last { Ok(()) } else { peak(area, series, left + width_of(name, LABEL) + 12, top) }
 }
 
-/// The highest point's number.
-fn peak(area: &Area<'_>, plot: &Plot<'_, '_>, series: &Series) -> Drawn {
+/// The highest point's number, beside the panel's name, where it hides nothing.
+fn peak(area: &Area<'_>, series: &Series, x: i32, top: i32) -> Drawn {
     let Some((at, value)) = series.peak() else { return Ok(()) };
-    let label = format::estimate(&value, Unit::Plain);
-    let (x, y) = plot.pixel(at + series.width_s / 2.0, value.mean);
-    let is_right = x + width_of(&label, LABEL) + 24 > WIDTH - MARGIN;
-    let (x, side) = if is_right { (x - 8, HPos::Right) } else { (x + 8, HPos::Left) };
-    card_text(area, &label, (x, y.max(8)), (side, VPos::Center), INK)
+    let label = format!("up to {}, at {}", format::estimate(&value, Unit::Plain), format::clock(at));
+    text(area, &label, (x, top - 5), (HPos::Left, VPos::Bottom), MUTED)
 }

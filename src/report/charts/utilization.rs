@@ -15,8 +15,9 @@ use std::collections::BTreeMap;
 const HORIZONTAL_MAX: usize = 16;
 /// Up to so many have a vertical bar; more are shown as a distribution.
 const VERTICAL_MAX: usize = 64;
-/// A node that is busy less than this does nothing.
-const NOTHING: f64 = 1e-4;
+/// A node that is busy less than this, and less than this part of the mean, does next to nothing.
+const LITTLE: f64 = 1e-3;
+const LITTLE_OF_MEAN: f64 = 0.05;
 
 /// One node over the replications.
 struct NodeUse {
@@ -40,7 +41,7 @@ pub fn chart(subject: Subject<'_>) -> Result<Option<Chart>, Problem> {
     }
     let many = uses.nodes.len() > VERTICAL_MAX;
     let legend = uses.roles.iter().enumerate().map(|(i, role)| (Key::Area(category(i, role)), role.clone()));
-    let busiest = uses.nodes.iter().map(|n| n.total.high()).fold(0.0, f64::max);
+    let busiest = uses.nodes.iter().map(|n| high(&n.total)).fold(0.0, f64::max);
     let sheet = Sheet {
         file_stem: subject.stem("utilization"),
         layout: Some(subject.layout.to_owned()),
@@ -97,6 +98,11 @@ fn collect(subject: Subject<'_>) -> Uses {
     Uses { roles, nodes }
 }
 
+/// The upper end of a node's interval: no node is busy for more than all of the time.
+fn high(total: &Estimate) -> f64 {
+    total.high().min(total.mean.max(1.0))
+}
+
 fn category(index: usize, role: &str) -> usize {
     if role == "all others" { OTHERS } else { index }
 }
@@ -104,14 +110,15 @@ fn category(index: usize, role: &str) -> usize {
 fn finding(nodes: &[NodeUse]) -> String {
     let n = nodes.len();
     let mean = nodes.iter().map(|u| u.total.mean).sum::<f64>() / n as f64;
-    let idle: Vec<u64> = nodes.iter().filter(|u| u.total.mean < NOTHING).map(|u| u.node).collect();
+    let is_idle = |u: &&NodeUse| u.total.mean < LITTLE && u.total.mean <= LITTLE_OF_MEAN * mean;
+    let idle: Vec<u64> = nodes.iter().filter(is_idle).map(|u| u.node).collect();
     let Some(top) = nodes.iter().max_by(|a, b| a.total.mean.total_cmp(&b.total.mean).then(b.node.cmp(&a.node))) else {
         return "No node was measured".to_owned();
     };
     let share = format::percent(top.total.mean);
     let mut finding = match n {
         1 => format!("Node {} is busy {share} of the time", top.node),
-        _ if idle.len() == n => return "No node does any work".to_owned(),
+        _ if mean == 0.0 => return "No node does any work".to_owned(),
         _ if top.total.mean > 0.8 => format!("Node {} is overloaded: busy {share} of the time", top.node),
         _ if top.total.mean > 1.25 * mean => {
             format!(
@@ -127,9 +134,9 @@ fn finding(nodes: &[NodeUse]) -> String {
     };
     match idle.as_slice() {
         [] => {}
-        [one] => finding.push_str(&format!("; node {one} does nothing")),
-        [_, _] => finding.push_str(&format!("; {} do nothing", format::nodes(&idle))),
-        more => finding.push_str(&format!("; {} nodes do nothing", more.len())),
+        [one] => finding.push_str(&format!("; node {one} does next to nothing")),
+        [_, _] => finding.push_str(&format!("; {} do next to nothing", format::nodes(&idle))),
+        more => finding.push_str(&format!("; {} nodes do next to nothing", more.len())),
     }
     finding
 }
@@ -166,7 +173,7 @@ fn data(uses: &Uses) -> DataTable {
 fn horizontal(area: &Area<'_>, uses: &Uses, busiest: f64) -> Drawn {
     let left = MARGIN + 20 + uses.nodes.iter().map(|u| width_of(&format!("node {}", u.node), LABEL)).max().unwrap_or(0);
     let bottom = uses.nodes.len() as i32 * 28 + 4;
-    let x = Axis::from_zero(busiest.max(0.001), Unit::Percent, "time that the cores are busy");
+    let x = Axis::from_zero(if busiest > 0.0 { busiest } else { 0.001 }, Unit::Percent, "time that the cores are busy");
     let y = Axis { low: 0.0, high: 1.0, ticks: Vec::new(), name: String::new() };
     let plot = Plot::new(area, (left, 0, WIDTH - MARGIN - 96, bottom), x, y);
     plot.draw_x_axis()?;
@@ -179,8 +186,8 @@ fn horizontal(area: &Area<'_>, uses: &Uses, busiest: f64) -> Drawn {
             rect(area, (x0, y - 10, x1, y + 10), &palette::area(category(j, &uses.roles[j])).filled())?;
             from += part;
         }
-        plot.whisker_x(u.total.low().max(0.0), u.total.high(), y)?;
-        let end = plot.pixel(u.total.high(), 0.0).0;
+        plot.whisker_x(u.total.low(), high(&u.total), y)?;
+        let end = plot.pixel(high(&u.total), 0.0).0;
         let label = format::estimate(&u.total, Unit::Percent);
         text(area, &fit(&label, WIDTH - end - 8), (end + 7, y), (HPos::Left, VPos::Center), INK)?;
     }
@@ -189,7 +196,7 @@ fn horizontal(area: &Area<'_>, uses: &Uses, busiest: f64) -> Drawn {
 
 fn vertical(area: &Area<'_>, uses: &Uses, busiest: f64) -> Drawn {
     let n = uses.nodes.len();
-    let y = Axis::from_zero(busiest.max(0.001), Unit::Percent, "time that the cores are busy");
+    let y = Axis::from_zero(if busiest > 0.0 { busiest } else { 0.001 }, Unit::Percent, "time that the cores are busy");
     let left = MARGIN + 28 + y.label_width();
     let ticks = uses.nodes.iter().enumerate().map(|(i, u)| (i as f64 + 0.5, u.node.to_string())).collect();
     let x = Axis { low: 0.0, high: n as f64, ticks: Vec::new(), name: "node".to_owned() };
@@ -205,7 +212,7 @@ fn vertical(area: &Area<'_>, uses: &Uses, busiest: f64) -> Drawn {
             rect(area, (x0, y0, x1.max(x0 + 2), y1), &palette::area(category(j, &uses.roles[j])).filled())?;
             from += part;
         }
-        plot.whisker_y(u.total.low().max(0.0), u.total.high(), (x0 + x1) / 2)?;
+        plot.whisker_y(u.total.low(), high(&u.total), (x0 + x1) / 2)?;
     }
     label_columns(area, &plot, ticks)
 }

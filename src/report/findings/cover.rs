@@ -1,6 +1,7 @@
 //! Times in which a shard has no live node, or the database nothing to spare.
 
-use super::{Severity, View, mean};
+use super::waits::{QUEUED, is_outages};
+use super::{Severity, View, graded, mean};
 use crate::metrics::rows::{FindingRow, RoleRow};
 use crate::report::aggregate::Estimate;
 use crate::report::format::{self, Unit};
@@ -14,7 +15,10 @@ const PUSH: &str = "push-notifications";
 pub fn find(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let mut by_role: BTreeMap<&str, Vec<(u32, Estimate)>> = BTreeMap::new();
     for ((role, shard), rows) in &view.shards {
-        if let Some(uncovered) = mean(rows, |row| Some(row.uncovered_s)).filter(|s| s.mean > 0.0) {
+        // Of shards of which nothing is done `never-served` says so.
+        let is_served = rows.iter().all(|row| row.created == 0) || rows.iter().any(|row| row.completed > 0);
+        let uncovered = mean(rows, |row| Some(row.uncovered_s)).filter(|s| s.mean > 0.0 && is_served);
+        if let Some(uncovered) = uncovered {
             by_role.entry(role).or_default().push((*shard, uncovered));
         }
     }
@@ -36,24 +40,33 @@ fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut 
     else {
         return;
     };
-    let (effect, severity, help) = match role {
-        PUSH if view.context.documented.iter().any(|layout| layout == view.layout) => (
-            "what happens meanwhile is sent when a node of it is back",
-            Severity::Warning,
-            "keep restarts short, or put a second node in the shard",
-        ),
-        PUSH => (
-            "what happens meanwhile is never sent",
-            Severity::Error,
-            "keep restarts short; a second node in the shard covers it, at the price of two copies of each notification while both \
-             are up",
-        ),
-        _ => (
-            "its tasks wait",
-            Severity::Warning,
-            "add a node to the shard, or make the shards of the role fewer and larger",
-        ),
-    };
+    let mut effect = "its tasks wait".to_owned();
+    let mut severity = graded(uncovered, f64::INFINITY);
+    let mut help = "add a node to the shard, or make the shards of the role fewer and larger";
+    if role == PUSH {
+        if !view.server.is_documented() && loses(view) {
+            // `push-missed` tells of it.
+            return;
+        }
+        (effect, help) = if view.server.is_documented() {
+            (
+                "what happens meanwhile is sent when a node of it is back".to_owned(),
+                "keep restarts short, or put a second node in the shard",
+            )
+        } else {
+            severity = Severity::Note;
+            (
+                "nothing happened meanwhile that was to be pushed".to_owned(),
+                "keep restarts short: what does happen meanwhile is never sent",
+            )
+        };
+    } else if let Some(wait) = view.roles.get(role).and_then(|rows| mean(rows, |row| row.wait_mean_s))
+        && QUEUED.contains(&role)
+        && wait.mean >= 1.0
+        && is_outages(view, role, &wait)
+    {
+        effect.push_str(&format!(" (all tasks of the role on average {})", format::estimate(&wait, Unit::Seconds)));
+    }
     let amount = format::estimate(uncovered, Unit::Seconds);
     let (shard, message) = match shards {
         [_] => (worst.to_string(), format!("shard {worst} of {role} has no live node for {amount}: {effect}")),
@@ -66,6 +79,11 @@ fn uncovered(view: &View<'_>, role: &str, shards: &[(u32, Estimate)], out: &mut 
         ),
     };
     out.push(view.row("uncovered-shard", severity, (role, &shard), message, help.to_owned()));
+}
+
+/// Whether notifications are lost.
+fn loses(view: &View<'_>) -> bool {
+    view.push.values().flatten().any(|row| row.missed > 0)
 }
 
 /// Spans of time bins in which the database has nothing to spare, by the mean over replications.

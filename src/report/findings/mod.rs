@@ -1,54 +1,29 @@
 //! Findings: what the numbers of a run mean for the operator, each with its number and a way out.
 //!
 //! These follow from simulated results. Faults that can be seen in a layout without running it are the
-//! business of the layout's own rules. One file a subject: `push`, `tasks`, `nodes`, `cover`,
-//! `steady`.
+//! business of the layout's own rules. One file a subject: `push`, `tasks`, `waits`, `workers`, `nodes`,
+//! `cover`, `steady`.
 
+mod context;
 mod cover;
+mod joined;
 mod nodes;
 mod push;
 mod steady;
 mod tasks;
+mod waits;
+mod workers;
+
+pub use context::{FindingContext, ServerFacts, SteadySpan, WorkerFacts};
+pub use joined::join;
 
 use super::aggregate::{Estimate, layouts};
 use super::format;
-use super::plan::LayoutPlan;
 use crate::metrics::rows::{FindingRow, NodeRow, PushRow, RoleRow, ShardRow, Tables};
 use std::collections::BTreeMap;
 
 /// Of more than so many shards with the same finding only one row is made, for all of them.
 const SHARDS_MAX: usize = 4;
-
-/// What findings must know besides the tables.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FindingContext {
-    /// How often a dispatcher that nothing wakes looks for tasks (300 s in 0.14 and 0.15, 60 s in 0.16).
-    pub refresh_s: f64,
-    /// Seconds after midnight at the start of the measured span.
-    pub start_second_of_day: f64,
-    /// The simulated server's version, which decides what a remedy is called.
-    pub server_version: String,
-    /// Names of the layouts of version `documented`, which keeps notifications for a node that is down.
-    pub documented: Vec<String>,
-    /// The layouts; without them a node counts as enabled for a role if it did some of its work.
-    pub plans: Vec<LayoutPlan>,
-    /// The span of a scenario that says it is in steady state.
-    pub steady: Option<SteadySpan>,
-}
-
-/// A span that is to be in steady state.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SteadySpan {
-    pub warmup_s: f64,
-    pub duration_s: f64,
-}
-
-impl FindingContext {
-    /// Whether roles are given by `ClusterRole` objects and not by lists of shards.
-    fn has_named_roles(&self) -> bool {
-        self.server_version.starts_with("0.16")
-    }
-}
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,9 +61,11 @@ pub fn from_results(tables: &Tables, context: &FindingContext) -> Vec<FindingRow
         let view = View::new(tables, layout, context);
         let mut findings = Vec::new();
         push::find(&view, &mut findings);
-        tasks::find(&view, &mut findings);
         nodes::find(&view, &mut findings);
         cover::find(&view, &mut findings);
+        tasks::find(&view, &mut findings);
+        // Only now it is known which findings there are to refer to.
+        waits::find(&view, &mut findings);
         steady::find(&view, &mut findings);
         findings.sort_by(|a, b| (&a.rule, &a.role, &a.shard).cmp(&(&b.rule, &b.role, &b.shard)));
         all.extend(findings);
@@ -97,7 +74,7 @@ pub fn from_results(tables: &Tables, context: &FindingContext) -> Vec<FindingRow
 }
 
 /// Rules from what users notice to what only costs; what is not named comes between.
-const GRAVE: [&str; 4] = ["never-served", "push-duplicates", "push-missed", "duplicate-work"];
+const GRAVE: [&str; 5] = ["never-served", "push-duplicates", "push-missed", "saturated-worker", "duplicate-work"];
 const LIGHT: [&str; 2] = ["imbalance", "idle-node"];
 
 /// Findings in the order in which a person should read them: the worst first, else as they are.
@@ -140,6 +117,7 @@ pub fn grouped(findings: &[FindingRow]) -> Vec<Group<'_>> {
 struct View<'a> {
     tables: &'a Tables,
     context: &'a FindingContext,
+    server: ServerFacts,
     layout: &'a str,
     roles: BTreeMap<&'a str, Vec<&'a RoleRow>>,
     /// Rows `all` only.
@@ -155,6 +133,7 @@ impl<'a> View<'a> {
         let mut view = Self {
             tables,
             context,
+            server: context.servers.get(layout).cloned().unwrap_or_default(),
             layout,
             roles: BTreeMap::new(),
             nodes: BTreeMap::new(),
@@ -179,6 +158,22 @@ impl<'a> View<'a> {
             view.push.entry(&row.shard).or_default().push(row);
         }
         view
+    }
+
+    /// The layout's cells of `role`, by node: `all`, or a shard such as `1/2`.
+    fn cells(&self, role: &str) -> Vec<(u64, &'a str)> {
+        let plan = self.context.plans.iter().find(|plan| plan.layout == self.layout);
+        let row = plan.and_then(|plan| Some((plan, plan.cells.iter().find(|row| row.role == role)?)));
+        let cells = row.into_iter().flat_map(|(plan, row)| plan.nodes.iter().copied().zip(&row.cells));
+        cells.filter(|(_, cell)| !cell.is_empty()).map(|(node, cell)| (node, cell.as_str())).collect()
+    }
+
+    /// Shards of `role` of which nothing is done.
+    fn unserved(&self, role: &str) -> Vec<u32> {
+        let of_role = self.shards.iter().filter(|((name, _), _)| *name == role);
+        let is_unserved =
+            |rows: &[&ShardRow]| rows.iter().any(|row| row.created > 0) && rows.iter().all(|row| row.completed == 0);
+        of_role.filter(|(_, rows)| is_unserved(rows)).map(|((_, shard), _)| *shard).collect()
     }
 
     /// The nodes that are to do `role`'s work, by the layout or else by what they did.
@@ -225,6 +220,29 @@ fn share<T>(rows: &[&T], part: impl Fn(&T) -> u64, whole: impl Fn(&T) -> u64) ->
 fn count<T>(rows: &[&T], value: impl Fn(&T) -> u64) -> Estimate {
     let none = Estimate { n: 0, mean: 0.0, half_width: None, min: 0.0, max: 0.0 };
     Estimate::from_values(rows.iter().map(|row| value(row) as f64)).unwrap_or(none)
+}
+
+/// How bad what there is `value` of is: an error from `error` on, else a warning. The whole interval must tell; what may be
+/// nothing is a note.
+fn graded(value: &Estimate, error: f64) -> Severity {
+    match value.low() {
+        low if low >= error && low > 0.0 => Severity::Error,
+        low if low > 0.0 => Severity::Warning,
+        _ => Severity::Note,
+    }
+}
+
+/// Whether a rule has found something.
+fn has(findings: &[FindingRow], rule: &str) -> bool {
+    findings.iter().any(|finding| finding.rule == rule)
+}
+
+/// `1 run`, `12 runs`.
+fn counted(count: &Estimate, one: &str, several: &str) -> String {
+    match shown(count).as_str() {
+        "1" => format!("1 {one}"),
+        number => format!("{number} {several}"),
+    }
 }
 
 /// A count with its interval; a whole number where there is none.

@@ -4,7 +4,7 @@ use super::{Severity, View, count, mean};
 use crate::metrics::rows::{FindingRow, NodeRow};
 use crate::report::aggregate::{Estimate, RUNS_MIN, is_redundant};
 use crate::report::format::{self, Unit};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Utilization above which the server's documentation says to scale out (70-80 %).
 const OVERLOAD_WARNING: f64 = 0.8;
@@ -26,7 +26,7 @@ fn overloaded(view: &View<'_>) -> Option<FindingRow> {
     let uses = view.nodes.iter().filter_map(|(node, rows)| Some((*node, mean(rows, |row| row.utilization_ratio)?)));
     let over: Vec<(u64, Estimate)> = uses.filter(|(_, used)| used.mean > OVERLOAD_WARNING).collect();
     let (worst, used) = over.iter().max_by(|a, b| a.1.mean.total_cmp(&b.1.mean).then(b.0.cmp(&a.0)))?;
-    let severity = if used.mean > OVERLOAD_ERROR { Severity::Error } else { Severity::Warning };
+    let severity = if used.low() > OVERLOAD_ERROR { Severity::Error } else { Severity::Warning };
     let busy = format::estimate(used, Unit::Percent);
     let message = if over.len() == 1 {
         format!("node {worst} is busy {busy} of the time")
@@ -43,13 +43,15 @@ fn overloaded(view: &View<'_>) -> Option<FindingRow> {
 }
 
 fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) -> Option<FindingRow> {
-    let enabled = view.enabled(role);
+    let enabled: Vec<u64> = view.enabled(role).into_iter().filter(|node| !is_mostly_down(view, *node)).collect();
+    let all_enabled = view.enabled(role).len() == enabled.len();
     let runs: f64 = nodes.values().map(|rows| count(rows, |row| row.executions).mean).sum();
     if enabled.len() < 2 || runs < RUNS_MIN {
         return None;
     }
     let rows: Vec<_> = view.tables.balance.iter().filter(|row| row.layout == view.layout && row.role == role).collect();
-    let index = mean(&rows, |row| row.jain_index);
+    // The index counts nodes that are down, which have no share to be given.
+    let index = mean(&rows, |row| row.jain_index).filter(|_| all_enabled);
     let shares: Vec<(u64, Estimate)> = enabled
         .iter()
         .map(|node| (*node, nodes.get(node).and_then(|rows| mean(rows, |row| row.share_ratio))))
@@ -70,14 +72,31 @@ fn imbalance(view: &View<'_>, role: &str, nodes: &BTreeMap<u64, Vec<&NodeRow>>) 
         message.push_str(&format!(", {} nearly nothing", format::nodes(&little)));
     }
     if let Some(index) = index {
-        message.push_str(&format!(" (Jain's index {}, 1 is even)", format::estimate(&index, Unit::Plain)));
+        message.push_str(&format!(" (Jain's index {}, 1 is even)", format::estimate(&index, Unit::Index)));
     }
-    let help = if view.context.has_named_roles() {
+    let severity = if most.low() > fair { Severity::Warning } else { Severity::Note };
+    Some(view.row("imbalance", severity, (role, ""), message, imbalance_help(view, role).to_owned()))
+}
+
+fn imbalance_help(view: &View<'_>, role: &str) -> &'static str {
+    let cells = view.cells(role);
+    let shards: BTreeSet<&str> = cells.iter().map(|(_, cell)| *cell).collect();
+    let has_own_shards = cells.len() > 1 && shards.len() == cells.len();
+    if view.server.has_named_roles() {
         "a node that is woken more often takes more: spread the mail over the role's nodes, or count on fewer nodes"
+    } else if has_own_shards {
+        "each node has a shard of its own: one that was down, or is slower, or has fewer tasks, does less or takes longer"
+    } else if !view.server.has_shards() || view.server.is_documented() {
+        "the node that looks first takes all: count on fewer nodes"
     } else {
         "the node that looks first takes all: give each node a shard of its own, or count on fewer nodes"
-    };
-    Some(view.row("imbalance", Severity::Warning, (role, ""), message, help.to_owned()))
+    }
+}
+
+/// Whether a node is down for most of the span.
+fn is_mostly_down(view: &View<'_>, node: u64) -> bool {
+    let down = view.nodes.get(&node).and_then(|rows| mean(rows, |row| row.down_s));
+    view.context.duration_s > 0.0 && down.is_some_and(|down| down.mean > view.context.duration_s / 2.0)
 }
 
 fn idle(view: &View<'_>) -> Option<FindingRow> {
@@ -102,7 +121,8 @@ fn idle(view: &View<'_>) -> Option<FindingRow> {
     } else {
         format!("{} {verb} no background work ({of} nodes)", format::nodes(&nodes))
     };
-    let help = "give them a shard of the roles that are late or unbalanced, or save them".to_owned();
+    let them = if nodes.len() == 1 { "it" } else { "them" };
+    let help = format!("give {them} a shard of the roles that are late or unbalanced, or save {them}");
     let severity = if useless { Severity::Warning } else { Severity::Note };
     Some(view.row("idle-node", severity, ("", ""), message, help))
 }

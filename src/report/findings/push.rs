@@ -1,7 +1,7 @@
 //! Notifications that come several times or never.
 
-use super::{SHARDS_MAX, Severity, View, count, share, shown};
-use crate::metrics::rows::{FindingRow, PushRow};
+use super::{SHARDS_MAX, Severity, View, count, counted, graded, mean, share, shown};
+use crate::metrics::rows::{FindingRow, PushRow, ShardRow};
 use crate::report::aggregate::Estimate;
 use crate::report::format::{self, Unit};
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ fn duplicates(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let shards: Vec<(&str, Estimate)> = single_shards(view)
         .into_iter()
         .filter_map(|(shard, rows)| Some((shard, share(rows, |r| r.copies, |r| r.delivered)?)))
-        .filter(|(_, copies)| copies.mean > 1.0 + DUPLICATES_MIN)
+        .filter(|(_, copies)| copies.low() > 1.0 + DUPLICATES_MIN)
         .collect();
     let total = single_shards(view).len();
     if shards.len() <= SHARDS_MAX {
@@ -44,10 +44,12 @@ fn duplicate(view: &View<'_>, shard: &str, copies: &Estimate) -> FindingRow {
     let message = format!(
         "each push notification{of} comes {} times; {} duplicates",
         format::estimate(copies, Unit::Plain),
-        accounts_that(&accounts, "gets", "get")
+        counted(&accounts, "account gets", "accounts get")
     );
-    let help = if view.context.has_named_roles() {
+    let help = if view.server.has_named_roles() {
         "every live node whose shard matches sends a copy: set pushShardsTotal to the number of nodes that push, and give each its own STALWART_PUSH_SHARD"
+    } else if !view.server.has_shards() {
+        "0.13 knows no shards of push: every live node sends a copy; from 0.14 on one node an item sends one, as in push-notifications = [\"1\", \"2\"]"
     } else {
         "every live node of a shard sends a copy: put each node that pushes in an item of its own, as in push-notifications = [\"1\", \"2\"]"
     };
@@ -63,8 +65,8 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     let still_open = count(rows, open);
     let Some(missed) = share(rows, never, |r| r.notifications).filter(|m| m.mean > 0.0) else {
         if still_open.mean > 0.0 {
-            let message =
-                format!("{} push notifications have not come by the end, and may come yet", shown(&still_open));
+            let what = counted(&still_open, "push notification has", "push notifications have");
+            let message = format!("{what} not come by the end, and may come yet");
             let help = "lengthen `drain` to see what becomes of them".to_owned();
             out.push(view.row("push-missed", Severity::Warning, (ROLE, "all"), message, help));
         }
@@ -74,7 +76,7 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
         "{} of push notifications never come ({}); {} some",
         format::estimate(&missed, Unit::Percent),
         shown(&count(rows, never)),
-        accounts_that(&count(rows, |r| r.accounts_with_missed), "loses", "lose")
+        counted(&count(rows, |r| r.accounts_with_missed), "account loses", "accounts lose")
     );
     if let Some(shard) = mostly(view) {
         message.push_str(&format!(", most of them in shard {shard}"));
@@ -82,10 +84,21 @@ fn missed(view: &View<'_>, out: &mut Vec<FindingRow>) {
     if still_open.mean > 0.0 {
         message.push_str(&format!("; {} more have not come by the end", shown(&still_open)));
     }
-    let severity = if missed.mean >= MISSED_ERROR { Severity::Error } else { Severity::Warning };
+    if let Some((shard, down)) = longest_uncovered(view) {
+        message.push_str(&format!("; shard {shard} has no live node for {}", format::estimate(&down, Unit::Seconds)));
+    }
+    let severity = graded(&missed, MISSED_ERROR);
     let help = "what is published while a shard has no live node, or while the coordinator is away, is lost and not sent \
                 later: keep restarts short and one at a time; a second node in the shard covers them, at the price of duplicates";
     out.push(view.row("push-missed", severity, (ROLE, "all"), message, help.to_owned()));
+}
+
+/// The shard that is longest without a live node, and how long.
+fn longest_uncovered(view: &View<'_>) -> Option<(u32, Estimate)> {
+    let shards = view.shards.iter().filter(|((role, _), _)| *role == ROLE);
+    let times =
+        shards.filter_map(|((_, shard), rows)| Some((*shard, mean(rows, |row: &ShardRow| Some(row.uncovered_s))?)));
+    times.filter(|(_, time)| time.mean > 0.0).max_by(|a, b| a.1.mean.total_cmp(&b.1.mean).then(b.0.cmp(&a.0)))
 }
 
 /// The notifications of each replication that are still open at the end.
@@ -113,12 +126,4 @@ fn single_shards<'v, 'a>(view: &'v View<'a>) -> Vec<(&'a str, &'v [&'a PushRow])
         shards.extend(view.push.get_key_value("all").map(|(shard, rows)| (*shard, rows.as_slice())));
     }
     shards
-}
-
-/// `1 account loses`, `12 accounts lose`.
-fn accounts_that(count: &Estimate, one: &str, several: &str) -> String {
-    match shown(count).as_str() {
-        "1" => format!("1 account {one}"),
-        number => format!("{number} accounts {several}"),
-    }
 }

@@ -150,8 +150,8 @@ fn balance(rows: &[BalanceRow]) -> DataTable {
         words("role", |r: &BalanceRow| r.role.clone()),
         mean("largest over mean", Unit::Plain, |r: &BalanceRow| r.max_over_mean_ratio),
         mean("coefficient of variation", Unit::Plain, |r: &BalanceRow| r.cv_ratio),
-        mean("Jain's index", Unit::Plain, |r: &BalanceRow| r.jain_index),
-        mean("Gini's index", Unit::Plain, |r: &BalanceRow| r.gini_index),
+        mean("Jain's index", Unit::Index, |r: &BalanceRow| r.jain_index),
+        mean("Gini's index", Unit::Index, |r: &BalanceRow| r.gini_index),
     ];
     table(("Balance of the nodes", "balance.csv"), rows, |r| (r.layout.clone(), r.role.clone()), &columns)
 }

@@ -84,7 +84,11 @@ impl<W: Write> TraceFile<W> {
                 self.writer.begin(track, "reads the table", &json!({ "woken_by": woken_by(*cause) }));
             }
             What::ScanEnded { found, .. } if *found > 0 => {
-                self.writer.instant(track, &format!("{found} tasks found"), &Value::Null);
+                self.writer.instant(
+                    track,
+                    &format!("{found} {} found", if *found == 1 { "task" } else { "tasks" }),
+                    &Value::Null,
+                );
             }
             What::Blocked { role, .. } => {
                 self.writer.begin(track, &format!("waits: channel of {role} is full"), &Value::Null);
