@@ -14,6 +14,7 @@ use crate::report::format::percent;
 use crate::server::PushRule;
 use crate::statistics::{Estimate, Interval, Unseen};
 use crate::time::SimTime;
+use statrs::function::gamma::gamma_lr;
 
 /// Draws from which the probability of a crash is estimated where there is no formula.
 const DRAWS: u32 = 20_000;
@@ -95,12 +96,18 @@ fn bounds(setup: &Setup, quantity: Quantity) -> Interval {
     Interval { low, high }
 }
 
-/// Random crashes as a cause: each node is up at the start and has its first one after the time between two.
+/// Random crashes as a cause: each node is in the middle of its life at the start, or down.
 fn crashes(setup: &Setup, fault: &Fault) -> Option<Cause> {
-    let Fault::RandomCrashes { nodes, between, zones, .. } = fault else { return None };
-    let of_node = share_before(setup.span.measure_end, between, |hits| hits.max(1.0));
-    // Upwards by about two standard deviations: this one is a limit.
-    let at_most = share_before(setup.span.drain_end, between, |hits| hits + 2.0 * hits.sqrt() + 3.0).min(1.0);
+    let Fault::RandomCrashes { nodes, between, repair, zones } = fault else { return None };
+    let share = |time: SimTime, errors: f64| {
+        let up = between.mean() / (between.mean() + repair.mean());
+        // Without a mean there is no equilibrium: all nodes are new.
+        let up = if up.is_finite() { up } else { 1.0 };
+        1.0 - up * (1.0 - share_before(time, between, errors))
+    };
+    let of_node = share(setup.span.measure_end, 0.0);
+    // Upwards by two standard errors: this one is a limit.
+    let at_most = share(setup.span.drain_end, 2.0);
     let any = 1.0 - (1.0 - at_most).powf(nodes.len() as f64);
     let zone_probability = zones.as_ref().map_or(0.0, |zones: &ZoneCrashes| zones.probability);
     let of_zone = (1.0 - (1.0 - of_node).powf(nodes.len() as f64)) * zone_probability;
@@ -112,16 +119,28 @@ fn crashes(setup: &Setup, fault: &Fault) -> Option<Cause> {
     Some(Cause { text, shares: Some((of_node, any)) })
 }
 
-/// The probability of a crash before a time: by its formula, or the share of draws, of which `count` counts the hits.
-fn share_before(time: SimTime, between: &Distribution, count: impl Fn(f64) -> f64) -> f64 {
+/// The probability that what is up and in the middle of its life ends before a time `t`: E[min(X, t)] / E[X] for lives `X`, by
+/// its formula, or by draws and so many standard errors more.
+fn share_before(time: SimTime, lives: &Distribution, errors: f64) -> f64 {
     let time_s = time.since(SimTime::ZERO).as_secs_f64();
-    match between {
+    match lives {
         Distribution::Exponential { mean } => -(-time_s / mean).exp_m1(),
-        Distribution::Weibull { scale, shape } => -(-(time_s / scale).powf(*shape)).exp_m1(),
+        Distribution::Weibull { scale, shape } => gamma_lr(shape.recip(), (time_s / scale).powf(*shape)),
         _ => {
             let mut stream = Streams { seed: 0, replication: 0 }.stream(Purpose::Faults, 0);
-            let hits = (0..DRAWS).filter(|_| between.sample(&mut stream) < time_s).count();
-            count(hits as f64) / f64::from(DRAWS)
+            let mean_s = lives.mean();
+            let of = |life_s: f64| {
+                if mean_s.is_finite() { life_s.min(time_s) / mean_s } else { f64::from(u8::from(life_s < time_s)) }
+            };
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for _ in 0..DRAWS {
+                let share = of(lives.sample(&mut stream));
+                sum += share;
+                squares += share * share;
+            }
+            let (mean, square) = (sum / f64::from(DRAWS), squares / f64::from(DRAWS));
+            let error = ((square - mean * mean).max(0.0) / f64::from(DRAWS)).sqrt();
+            (mean + errors * error).min(1.0)
         }
     }
 }
@@ -141,4 +160,25 @@ fn failures(setup: &Setup, quantity: Quantity) -> Vec<Cause> {
     let lost = (costs.coordinator_loss_probability, "changes get lost by chance".to_string());
     let causes = [(probability, text), lost].into_iter().filter(|(probability, _)| *probability > 0.0);
     causes.map(|(_, text)| Cause { text, shares: None }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SimDuration;
+
+    /// Weibull lives of shape 0.5 and scale 1 h have the mean Γ(3) = 2 h, and ∫ e^(−√x) dx from 0 to 1 is 2 − 4/e: of those in
+    /// the middle of their lives 1 − 2/e = 0.2642 end within an hour. The same by draws of a gamma distribution of shape 1,
+    /// which is exponential: 1 − 1/e = 0.6321 within its mean. Where all live for 4 h, a quarter ends in any hour.
+    #[test]
+    fn lives_end_as_in_equilibrium() {
+        let hour = SimTime::ZERO + SimDuration::from_secs(3_600);
+        let weibull = Distribution::Weibull { scale: 3_600.0, shape: 0.5 };
+        assert!((share_before(hour, &weibull, 0.0) - 0.264_241).abs() < 1e-6);
+        let gamma = Distribution::gamma(1.0, 3_600.0).expect("valid");
+        assert!((share_before(hour, &gamma, 0.0) - 0.632_121).abs() < 0.01);
+        assert!(share_before(hour, &gamma, 2.0) > share_before(hour, &gamma, 0.0));
+        let constant = Distribution::constant(4.0 * 3_600.0).expect("valid");
+        assert!((share_before(hour, &constant, 0.0) - 0.25).abs() < 1e-9);
+    }
 }
