@@ -143,7 +143,7 @@ fn limits_of_the_server_are_named() {
     let two_in_a_shard = limiting("3-nodes-1x3-push3");
     assert_eq!(two_in_a_shard.0, "missed");
     assert!(two_in_a_shard.1.contains("the 3 nodes of a push shard each send a copy"), "{}", two_in_a_shard.1);
-    let late = planned(&text.replace("1h", "20m").replace("\"< 20\"", "\"< 0.1\""), 6, false);
+    let late = planned(&text.replace("1h", "20m").replace("\"< 20s\"", "\"< 0.1s\""), 6, false);
     let deaf = late.rows.iter().find(|row| row.candidate == "6-nodes-3x1-push1-index3-no-mail").expect("a row");
     assert!(deaf.limiting.starts_with("refresh interval of 300s"), "{}", deaf.limiting);
     assert!(late.winner.is_none() && !late.has_undecided());
@@ -160,7 +160,7 @@ fn what_cannot_be_planned_is_told_with_a_way_out() {
     };
     let text = queue(8.0);
     refused(
-        &text.replace("[objectives]\n\"fts-indexing.latency.p99\" = \"< 8\"\n", ""),
+        &text.replace("[objectives]\n\"fts-indexing.latency.p99\" = \"< 8s\"\n", ""),
         "there is nothing to plan for",
     );
     let faulty = format!("{text}\n[[fault]]\ncrash = {{ node = 1, at = \"1m\", for = \"1m\" }}\n");

@@ -49,8 +49,9 @@ speed = 0.98
 /// Four tasks a second of half a second each: two Erlang. `limit` is that of the 99th percentile of the time in the
 /// system.
 pub fn queue(limit_s: f64) -> String {
+    let limit_s = (limit_s * 1e6).round() / 1e6;
     let rest = format!(
-        "[layouts.any]\n[nodes]\nids = \"1\"\ncores = 2\n[objectives]\n\"fts-indexing.latency.p99\" = \"< {limit_s}\"\n"
+        "[layouts.any]\n[nodes]\nids = \"1\"\ncores = 2\n[objectives]\n\"fts-indexing.latency.p99\" = \"< {limit_s}s\"\n"
     );
     toy("1h", 4, 500, &rest)
 }

@@ -190,8 +190,8 @@ fn in_a_scenario_positions_are_those_of_the_scenario_and_unknown_keys_are_errors
     for (text, message, help) in [
         ("[x.cluster.roles]\nfts-indexin = [\"1\"]", "unknown role `fts-indexin`", "did you mean `fts-indexing`?"),
         ("[x.cluster.roles.purge]\nstore = [\"1\"]", "unknown role `purge.store`", "did you mean `purge.stores`?"),
-        ("[x.cluster]\nnode-id = 1", "unknown key `cluster.node-id`", "nothing but `cluster.roles`"),
-        ("[x]\nname = 1", "unknown key `name`", "nothing but `cluster.roles`"),
+        ("[x.cluster]\nnode-id = 1", "unknown key `cluster.node-id`", "`file` and `version`, or `cluster.roles`"),
+        ("[x]\nname = 1", "unknown key `name`", "`file` and `version`, or `cluster.roles`"),
     ] {
         let problem = in_place(text).expect_err(text);
         assert!(problem.message.contains(message), "{problem}");
