@@ -99,9 +99,7 @@ fn role_table(rows: &[&RoleRow], options: TerminalOptions) -> Table {
         let stacked = |text: String| ends(if options.width < WIDE { text.replace(" ± ", "\n± ") } else { text });
         table.add_row(std::iter::once(role.to_owned()).chain(cells.map(stacked)).collect::<Vec<_>>());
     }
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
+    keep_whole(&mut table, 0);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -281,6 +279,13 @@ pub(super) fn table(options: TerminalOptions) -> Table {
         table.force_no_tty();
     }
     table
+}
+
+/// The names in a column are not broken: others give way.
+pub(super) fn keep_whole(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
 }
 
 pub(super) fn head(text: &str, options: TerminalOptions) -> Cell {

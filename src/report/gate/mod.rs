@@ -5,7 +5,7 @@ pub mod junit;
 pub mod markdown;
 
 use super::format::{Unit, percent, points};
-use super::terminal::{TerminalOptions, colored, head, objectives_block, styled_line, table};
+use super::terminal::{TerminalOptions, colored, head, keep_whole, objectives_block, styled_line, table};
 use crate::metrics::rows::Tables;
 use crate::metrics::verdicts::{GateReport, GateRow};
 use comfy_table::{Cell, CellAlignment, Color, Row, presets};
@@ -47,6 +47,7 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    keep_whole(&mut rows, 1);
     lines.push(rows.trim_fmt());
     if !report.objectives.is_empty() {
         let tables = Tables { objectives: report.objectives.clone(), ..Tables::default() };
