@@ -47,6 +47,7 @@ fn block(report: &GateReport, options: TerminalOptions) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    keep_whole(&mut rows, 0);
     keep_whole(&mut rows, 1);
     lines.push(rows.trim_fmt());
     if !report.objectives.is_empty() {
