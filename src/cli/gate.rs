@@ -3,6 +3,7 @@
 mod tolerances;
 
 use super::common::{bar_of, print, scenario_files, terminal_options};
+use super::interrupt::Interrupt;
 use super::output::{print_problem, write_whole};
 use crate::experiment::gate::{Baseline, GatePlan, gate, sampler};
 use crate::metrics::verdicts::GateReport;
@@ -78,6 +79,7 @@ pub fn run(args: &GateArgs) -> Result<u8, Problem> {
             "leave it out, or make a new baseline of that size with --update",
         ));
     }
+    let _listens = Interrupt::listen_to_end_at_once();
     let jobs = scenario_files(&args.scenario)?.into_iter().map(|path| job(args, &path));
     if args.update {
         return update(args, &jobs.collect::<Result<Vec<_>, _>>()?);

@@ -43,6 +43,9 @@ impl Interrupt {
             let _is_told = writeln!(std::io::stderr(), "{told}").is_ok();
             return;
         }
+        if self.ends_at_once {
+            let _is_told = writeln!(std::io::stderr(), "interrupted before the end").is_ok();
+        }
         let unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
         for folder in unfinished.iter() {
             // Files may still be added while it is being removed: twice, then it is left.

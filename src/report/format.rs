@@ -91,7 +91,7 @@ pub fn percent(ratio: f64) -> String {
     }
     let value = ratio * 100.0;
     let shown = match value.abs() {
-        size if (99.9..100.0).contains(&size) => ">99.9".to_owned(),
+        size if (99.9..100.0).contains(&size) => if value < 0.0 { "<−99.9" } else { ">99.9" }.to_owned(),
         size if (99.0..100.0).contains(&size) => number((value * 10.0).round() / 10.0),
         size if size >= 10.0 => number(value.round()),
         size if size >= 1.0 => number((value * 10.0).round() / 10.0),
@@ -277,8 +277,9 @@ mod tests {
 
     #[test]
     fn percent_never_rounds_up_to_all() {
-        let shown: Vec<String> = [0.97, 0.9999, 1.0, 0.994, 0.0312, 0.00031, 0.0].into_iter().map(percent).collect();
-        assert_eq!(shown, ["97 %", ">99.9 %", "100 %", "99.4 %", "3.1 %", "0.031 %", "0 %"]);
+        let shown: Vec<String> =
+            [0.97, 0.9999, -0.9999, 1.0, 0.994, 0.0312, 0.00031, 0.0].into_iter().map(percent).collect();
+        assert_eq!(shown, ["97 %", ">99.9 %", "<−99.9 %", "100 %", "99.4 %", "3.1 %", "0.031 %", "0 %"]);
     }
 
     #[test]

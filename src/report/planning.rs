@@ -89,7 +89,7 @@ fn repeat(rows: &[&PlanObjectiveRow], notes: &PlanNotes) -> Option<String> {
         format!(", and with node {node} down for the whole span (a [[fault]] `crash = {{ node = {node}, at = \"0s\", for = … }}`)")
     });
     Some(format!(
-        "Seed {}. The worst replication for {} is {} ({}). To repeat it, run the scenario with the configuration below{down} \
+        "Seed {}. The worst replication for {} is {} ({}). To repeat it, run the scenario with this configuration{down} \
          and --seed {} --replication {}",
         notes.certified_seed,
         row.objective,

@@ -175,7 +175,7 @@ impl Trial {
         let implied: Vec<&str> = goals.iter().filter(|goal| goal.is_implied).map(|goal| goal.text.as_str()).collect();
         let implied = (!implied.is_empty()).then(|| {
             format!(
-                "{} was added: a latency is that of what was completed, so that nothing may be left undone when the drain ends.",
+                "{} was added: a quantile may hold although a few tasks are never done, and a cluster must leave none when the drain ends.",
                 implied.join(", ")
             )
         });
