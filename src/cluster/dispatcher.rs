@@ -119,7 +119,9 @@ impl Cluster<'_> {
                     self.leave_for_later(node, found);
                     continue;
                 }
-                self.see(node, found);
+                if rules.lock_taken == LockTaken::ByWorker {
+                    self.see(node, found);
+                }
             } else if is_full {
                 self.dispatchers[node as usize].state = DispatcherState::Blocked(role);
                 if let Some(story) = &mut self.story {
@@ -148,7 +150,17 @@ impl Cluster<'_> {
         }
         let state = &mut self.nodes[node as usize];
         let found = state.reading.batch[state.reading.next_in_batch];
-        if self.try_lock(found.slot, node, agenda) {
+        let is_locked = self.try_lock(found.slot, node, agenda);
+        if self.setup.rules.full_channel == FullChannel::Skip {
+            // Without an answer nobody knows whether the task is another node's.
+            if !self.has_locks(node) {
+                self.leave_for_later(node, found);
+                self.dispatch(node, agenda);
+                return;
+            }
+            self.see(node, found);
+        }
+        if is_locked {
             self.enter_channel(node, found, agenda);
         } else {
             self.nodes[node as usize].reading.next_in_batch += 1;

@@ -132,7 +132,11 @@ impl Cluster<'_> {
             }
             exists
         });
+        let is_empty = hands.is_empty();
         self.nodes[node as usize].roles[role.index()].hands = hands;
+        if is_empty {
+            self.batch_ended(node, role, agenda);
+        }
         self.run_or_take_more(node, role, agenda);
     }
 

@@ -244,6 +244,34 @@ impl Distribution {
         }
     }
 
+    /// Draws a value with a probability proportional to its size: the whole length of the interval, of many in a row, that
+    /// somebody meets who comes by at any time. Its mean is E[X²] / E[X]; the mean of the distribution must be finite.
+    pub fn sample_length_biased<R: Rng>(&self, rng: &mut R) -> f64 {
+        let gamma = |shape: f64, rng: &mut R| Gamma::new(shape, 1.0).map_or(shape, |gamma| gamma.sample(rng));
+        match self {
+            Self::Constant(value) => *value,
+            Self::Exponential { mean } => mean * (exp1(rng) + exp1(rng)),
+            Self::Uniform { low, high } => (low * low + rng.random::<f64>() * (high * high - low * low)).sqrt(),
+            Self::LogNormal { mu, sigma } => Self::LogNormal { mu: mu + sigma * sigma, sigma: *sigma }.sample(rng),
+            Self::Gamma { shape, scale } => scale * gamma(shape + 1.0, rng),
+            Self::Weibull { scale, shape } => scale * gamma(1.0 + 1.0 / shape, rng).powf(1.0 / shape),
+            Self::Pareto { scale, shape } => Self::Pareto { scale: *scale, shape: shape - 1.0 }.sample(rng),
+            Self::HyperExponential { probability, mean_first, mean_second } => {
+                let (first, second) = (probability * mean_first, (1.0 - probability) * mean_second);
+                let mean = if rng.random::<f64>() * (first + second) < first { mean_first } else { mean_second };
+                mean * (exp1(rng) + exp1(rng))
+            }
+            Self::Empirical(values) => {
+                let mut left = rng.random::<f64>() * values.iter().sum::<f64>();
+                let is_met = |value: &&f64| {
+                    left -= **value;
+                    left < 0.0
+                };
+                values.iter().find(is_met).or(values.last()).copied().unwrap_or_default()
+            }
+        }
+    }
+
     /// Draws a duration, rounded to nanoseconds; the values are taken as seconds.
     #[inline]
     pub fn duration<R: Rng>(&self, rng: &mut R) -> SimDuration {
@@ -310,5 +338,31 @@ mod tests {
         assert!(Distribution::uniform(2.0, 1.0).is_err());
         assert!(Distribution::lognormal_mean_cv(f64::NAN, 1.0).is_err());
         assert!(Distribution::empirical(vec![]).is_err());
+    }
+
+    /// The mean of a length-biased draw is E[X²] / E[X]: exponential 2m; uniform on 1 to 3 (26/6) / 2; lognormal
+    /// e^(μ + 1.5 σ²); gamma (k + 1) θ; Weibull λ Γ(1 + 2/k) / Γ(1 + 1/k), 1 / Γ(1.5) for k = 2; Pareto
+    /// (α / (α − 2)) / (α / (α − 1)); nine in ten of mean 1 and one of mean 10: 2 (0.9 + 10) / 1.9; of 1 and 3: 10 / 4. 200,000
+    /// draws each, to 2 %: their standard errors are below 0.4 %.
+    #[test]
+    fn longer_intervals_are_met_more_often() {
+        let pareto = 4.5;
+        let cases = [
+            (Distribution::Constant(4.0), 4.0),
+            (Distribution::Exponential { mean: 2.0 }, 4.0),
+            (Distribution::Uniform { low: 1.0, high: 3.0 }, 26.0 / 12.0),
+            (Distribution::LogNormal { mu: 0.0, sigma: 0.5 }, 0.375_f64.exp()),
+            (Distribution::Gamma { shape: 2.0, scale: 3.0 }, 9.0),
+            (Distribution::Weibull { scale: 1.0, shape: 2.0 }, std::f64::consts::FRAC_2_SQRT_PI),
+            (Distribution::Pareto { scale: 1.0, shape: pareto }, (pareto - 1.0) / (pareto - 2.0)),
+            (Distribution::HyperExponential { probability: 0.9, mean_first: 1.0, mean_second: 10.0 }, 21.8 / 1.9),
+            (Distribution::Empirical([1.0, 3.0].into()), 2.5),
+        ];
+        for (number, (distribution, expected)) in cases.into_iter().enumerate() {
+            let mut stream = Streams { seed: 3, replication: 0 }.stream(Purpose::Faults, number as u64);
+            let sum: f64 = (0..200_000).map(|_| distribution.sample_length_biased(&mut stream)).sum();
+            let mean = sum / 200_000.0;
+            assert!((mean / expected - 1.0).abs() < 0.02, "{distribution:?}: {mean} instead of {expected}");
+        }
     }
 }

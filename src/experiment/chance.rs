@@ -157,7 +157,10 @@ fn failures(setup: &Setup, quantity: Quantity) -> Vec<Cause> {
         }
         Quantity::Balance(..) | Quantity::Cluster(_) => return Vec::new(),
     };
-    let lost = (costs.coordinator_loss_probability, "changes get lost by chance".to_string());
+    // A change that is lost concerns who is told of it, and no task.
+    let is_told = matches!(quantity, Quantity::Push(_) | Quantity::Role(Role::PushNotifications, _));
+    let loss_probability = if is_told { costs.coordinator_loss_probability } else { 0.0 };
+    let lost = (loss_probability, "changes get lost by chance".to_string());
     let causes = [(probability, text), lost].into_iter().filter(|(probability, _)| *probability > 0.0);
     causes.map(|(_, text)| Cause { text, shares: None }).collect()
 }

@@ -98,24 +98,18 @@ impl Crashes<'_> {
     }
 
     /// The first crash, and how long it lasts from then on. The node has been crashing for so long that nobody knows since
-    /// when: for 20 to 21 mean times from crash to crash, so that it is down at any time, also at time zero, with the
-    /// probability E\[repair\] / (E\[up\] + E\[repair\]) of an alternating renewal process in equilibrium.
+    /// when: it is down at any time, also at time zero, with the probability E\[repair\] / (E\[up\] + E\[repair\]) of an
+    /// alternating renewal process in equilibrium, and any part of what it is in, its life or its repair, may have passed.
     fn first(&self, stream: &mut Stream) -> (SimTime, SimDuration) {
-        let cycle_s = self.between.mean() + self.repair.mean();
-        // An infinite mean has no equilibrium.
-        let before_s = if cycle_s.is_finite() { cycle_s * (20.0 + stream.random::<f64>()) } else { 0.0 };
-        let mut at_s = -before_s;
-        loop {
-            at_s += self.between.duration(stream).as_secs_f64().max(1e-9);
-            let lasts = self.repair.duration(stream);
-            if at_s >= 0.0 {
-                return (SimTime::ZERO + SimDuration::from_secs_f64(at_s), lasts);
-            }
-            at_s += lasts.as_secs_f64();
-            if at_s > 0.0 {
-                return (SimTime::ZERO, SimDuration::from_secs_f64(at_s));
-            }
+        let (up_s, repair_s) = (self.between.mean(), self.repair.mean());
+        // An infinite mean has no equilibrium: the node is new.
+        if !(up_s + repair_s).is_finite() {
+            return (SimTime::ZERO + self.between.duration(stream), self.repair.duration(stream));
         }
+        let is_down = stream.random::<f64>() * (up_s + repair_s) < repair_s;
+        let present = if is_down { self.repair } else { self.between };
+        let left = SimDuration::from_secs_f64(present.sample_length_biased(stream) * stream.random::<f64>());
+        if is_down { (SimTime::ZERO, left) } else { (SimTime::ZERO + left, self.repair.duration(stream)) }
     }
 }
 
@@ -166,7 +160,9 @@ mod tests {
         let weibull = Distribution::weibull_mean(30.0 * 86_400.0, 0.7).expect("valid");
         let exponential = Distribution::exponential(354.0 * 60.0).expect("valid");
         let constant = |seconds: f64| Distribution::constant(seconds).expect("valid");
-        for (between, repair) in [(weibull, exponential), (constant(30.0 * 86_400.0), constant(354.0 * 60.0))] {
+        let long_tailed = Distribution::weibull_mean(30.0 * 86_400.0, 0.3).expect("valid");
+        let lives = [weibull, long_tailed, constant(30.0 * 86_400.0)];
+        for (between, repair) in lives.into_iter().zip([exponential.clone(), exponential, constant(354.0 * 60.0)]) {
             let nodes = (0..20_000).collect();
             let fault = Fault::RandomCrashes { nodes, between, repair, zones: None };
             let day = SimTime::ZERO + SimDuration::from_secs(86_400);

@@ -272,6 +272,15 @@ fn objects_and_environment_pasted_into_a_scenario_meet_the_objectives() {
     assert_eq!(run.get_output().status.code(), Some(0), "{}{}", stdout(&run), stderr(&run));
 }
 
+/// A node crashes once in 30 days: whether tasks are left when the drain ends is asked of what was simulated, which settles it,
+/// so that a plan is found. (That none is left after any crash would take thousands of replications.)
+#[test]
+fn a_plan_is_found_although_nodes_may_crash() {
+    let crashes = "[[fault]]\nrandom_crashes = { nodes = \"all\", between = { exponential = { mean = \"30d\" } }, repair = \"5m\" }\n";
+    let found = planned(&format!("{}{crashes}", queue(60.0).replace("1h", "20m")), 4, false);
+    assert!(found.winner.is_some(), "{:?}", found.rows);
+}
+
 /// In 0.14 a push shard of one node loses everything while its node is down. No objective minds: it is said. One does: no
 /// cluster is found, and the reason is that. (Two nodes in a shard would send two copies.)
 #[test]

@@ -67,6 +67,12 @@ fn what_no_chance_can_change_is_sure() {
     assert_eq!(chance(&setup(&text), copies), None);
     assert!(chance(&setup(&text.replace("[\"1\", \"2\"]", "[\"1,2\"]")), copies).is_some());
     assert!(chance(&setup(&text), missed).is_some());
+    // A change that is lost concerns who is told of it, and no task.
+    let lossy = text.replace("[[fault]]", "[coordinator]\nloss_probability = 0.9\n[[fault]]");
+    let (lossy, _) = lossy.split_once("[[fault]]").expect("faults");
+    let indexing = find("fts-indexing.waiting_at_end").expect("a metric").quantity;
+    assert_eq!(chance(&setup(lossy), indexing), None);
+    assert!(chance(&setup(lossy), missed).is_some());
     let (calm, _) = text.split_once("[[fault]]").expect("faults");
     assert_eq!(chance(&setup(calm), missed), None);
     let calm = scenario(&format!("{calm}[objectives]\n\"push-notifications.missed.fraction\" = \"< 0.001\"\n"));

@@ -3,7 +3,9 @@
 use crate::harness::{
     assert_mean, assert_seconds, interval, of, record, records, scenario, scenario_with_roles, with_messages,
 };
-use rolesim::layout::Role::{BayesTraining, FtsIndexing, PurgeAccounts, PushNotifications, SpamTraining};
+use rolesim::layout::Role::{
+    BayesTraining, FtsIndexing, ImipProcessing, PurgeAccounts, PushNotifications, SpamTraining,
+};
 use rolesim::scenario::Scenario;
 use rolesim::server::{LockStore, Rules};
 use rolesim::time::SimDuration;
@@ -76,6 +78,38 @@ fn what_is_locked_takes_no_room() {
         assert_seconds(of(&record, FtsIndexing).latency.mean_s(), 150.0);
         assert_eq!(record.node_roles[1][FtsIndexing.index()].executions, 1);
     }
+}
+
+/// 200 invitations of 5 s each at 10 s on node 1, whose channel takes one. It has done 10 of them at 60 s, when the other 12
+/// nodes look for the first time. Nobody idles from then on (section 2.3: who is done, or finds that what it took has been
+/// done already, looks again): the last of the other 190 ends after 15 rounds of 5 s on 13 nodes, at 135 s, one round more
+/// or less for who gets none in the last one. A node that takes what is done and does not look again waits for its refresh.
+#[test]
+fn who_finds_its_task_done_looks_again() {
+    let changes = [
+        ("version = \"0.14\"", "version = \"0.16\"\nchannel_capacity = 1"),
+        ("ids = \"1-4\"", "ids = \"1-13\""),
+        ("invitations_per_message = 0", "invitations_per_message = 1"),
+        ("cpu = \"1s\"", "cpu = \"0s\""),
+    ];
+    let more = "[tasks.imip-processing]\ncpu = \"5s\"\ndatabase = \"0s\"\n";
+    let messages: Vec<(f64, u32, u64)> = (0..200).map(|number| (10.0, number % 8, 1)).collect();
+    let record = record(&with_messages(scenario_with_roles(ALL, &changes, more), &messages));
+    let invitations = of(&record, ImipProcessing);
+    assert_eq!(invitations.completed, 200);
+    let last_s = invitations.latency.max_s().expect("a latency") + 10.0;
+    assert!((130.0..=140.1).contains(&last_s), "{last_s}");
+}
+
+/// The lock store does not answer from 9 to 21 s: a task of 10 s finds no answer, and its node does not know whether another
+/// has it. It is left for the next look, at the refresh of 70 s: done at 71 s, after 61 s. Taken for another node's, it
+/// would be looked at again after the hour of the lock.
+#[test]
+fn what_could_not_be_asked_is_asked_again() {
+    let changes = [V0_16, ("ids = \"1-4\"", "ids = \"1\"")];
+    let outage = "[[fault]]\nlock_store_outage = { at = \"9s\", for = \"12s\" }\n";
+    let record = record(&with_messages(scenario_with_roles(ALL, &changes, outage), &[(10.0, 0, 1)]));
+    assert_seconds(of(&record, FtsIndexing).latency.mean_s(), 61.0);
 }
 
 /// Node 1 dies with three tasks, one in its hands and two in a channel of two. Node 2 tries them at its refresh of

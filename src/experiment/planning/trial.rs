@@ -14,7 +14,7 @@ use crate::report::format::percent;
 use crate::scenario::Scenario;
 use crate::server::{DispatchRule, PushRule};
 use crate::source::Problem;
-use crate::statistics::{Comparison, Confidence, Estimate, Verdict, worst_of};
+use crate::statistics::{Comparison, Confidence, Estimate, Verdict, judge, worst_of};
 
 /// Where a candidate stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,7 +190,12 @@ impl Trial {
         for (case, system) in self.cases.iter().zip(systems) {
             for (number, goal) in goals.iter().enumerate() {
                 let values = sampler.complete(*system, number, n).unwrap_or_default();
-                let judged = sampler.judge(*system, number, &values, (goal.comparison, goal.limit), confidence);
+                // What is asked beside the objectives is asked of what was simulated, not of what may be unseen.
+                let judged = if goal.is_implied {
+                    judge(&values, goal.comparison, goal.limit, confidence).ok()
+                } else {
+                    sampler.judge(*system, number, &values, (goal.comparison, goal.limit), confidence)
+                };
                 let worst = worst_of(&values, goal.comparison, goal.limit);
                 let is_undone = sampler.undone(*system, number).iter().take(n).any(|undone| *undone);
                 let verdict = match judged {
