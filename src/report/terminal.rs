@@ -55,6 +55,10 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     let mut title = styled_line(layout, options);
     let mut parts = vec![role_table(&roles, options).trim_fmt()];
     let mut rest = table(options);
+    if let Some(line) = undone_line(&roles) {
+        rest.add_row(vec![head("not done", options), Cell::new(line)]);
+        keep_whole(&mut rest, 0);
+    }
     if !nodes.is_empty() {
         rest.add_row(vec![head("nodes", options), Cell::new(nodes_line(&nodes))]);
     }
@@ -64,6 +68,7 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     if !rest.is_empty() {
         parts.push(rest.trim_fmt());
     }
+    title.push_str("\np50, p99, max: latency of what was done");
     if runs > 1 {
         title.push_str(&format!("\nmeans of {runs} replications, ± half of the 95 % interval"));
         if parts.iter().any(|part| part.contains('(')) {
@@ -74,17 +79,31 @@ fn layout_block(tables: &Tables, layout: &str, options: TerminalOptions) -> Stri
     parts.join("\n")
 }
 
-fn role_table(rows: &[&RoleRow], options: TerminalOptions) -> Table {
+fn by_role<'a>(rows: &[&'a RoleRow]) -> BTreeMap<&'a str, Vec<&'a RoleRow>> {
     let mut by_role: BTreeMap<&str, Vec<&RoleRow>> = BTreeMap::new();
     for row in rows {
         by_role.entry(&row.role).or_default().push(row);
     }
+    by_role
+}
+
+/// The share of each role's tasks that was not done, of the roles that leave some; `None` if none does.
+fn undone_line(rows: &[&RoleRow]) -> Option<String> {
+    let is_undone = |rows: &[&RoleRow]| rows.iter().any(|row| row.completed < row.created);
+    let share = |row: &&RoleRow| Some(row.created.saturating_sub(row.completed) as f64 / row.created as f64);
+    let undone = by_role(rows).into_iter().filter(|(_, rows)| is_undone(rows));
+    let texts: Vec<String> =
+        undone.map(|(role, rows)| format!("{role}: {}", estimate(rows.iter().map(share), Unit::Percent))).collect();
+    (!texts.is_empty()).then(|| texts.join(",  "))
+}
+
+fn role_table(rows: &[&RoleRow], options: TerminalOptions) -> Table {
     let mut table = table(options);
     table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_header(Row::from(
         ["role", "created", "p50", "p99", "max", "done twice"].map(|name| head(name, options)).to_vec(),
     ));
-    for (role, rows) in by_role.into_iter().filter(|(_, rows)| rows.iter().any(|row| row.created > 0)) {
+    for (role, rows) in by_role(rows).into_iter().filter(|(_, rows)| rows.iter().any(|row| row.created > 0)) {
         let twice = rows.iter().filter(|row| row.executions > 0);
         let twice = twice.map(|row| Some(row.duplicate_executions as f64 / row.executions as f64));
         let cells = [

@@ -195,12 +195,12 @@ pub fn text(area: &Area<'_>, label: &str, at: (i32, i32), (h, v): (HPos, VPos), 
     area.draw(&Text::new(label.to_owned(), at, font(LABEL, color, h, v, false)))
 }
 
-/// The legend of layouts as lines or points, with a remark if only some are drawn.
-pub fn layout_legend(names: &[&str], key: impl Fn(usize) -> Key) -> Vec<(Key, String)> {
-    let shown = names.iter().take(LINE_COUNT).enumerate();
-    let mut legend: Vec<(Key, String)> = shown.map(|(i, name)| (key(i), fit(name, 300))).collect();
-    if names.len() > LINE_COUNT {
-        legend.push((Key::Remark, format!("{} more are not drawn: the table has them", names.len() - LINE_COUNT)));
+/// The legend of the layouts that are `shown`, by place among all of the run and name, as lines or points, with a remark if
+/// `left_out` more are not drawn.
+pub fn layout_legend(shown: &[(usize, &str)], left_out: usize, key: impl Fn(usize) -> Key) -> Vec<(Key, String)> {
+    let mut legend: Vec<(Key, String)> = shown.iter().map(|(place, name)| (key(*place), fit(name, 300))).collect();
+    if left_out > 0 {
+        legend.push((Key::Remark, format!("{left_out} more are not drawn: the table has them")));
     }
     legend
 }

@@ -15,10 +15,11 @@ mod resources;
 mod series;
 mod share;
 mod timeline;
+mod undone;
 mod utilization;
 mod welch;
 
-use super::aggregate::layouts;
+use super::aggregate::{distinct, layouts};
 use super::plan::{LayoutPlan, RunInfo};
 use crate::metrics::rows::Tables;
 use crate::source::Problem;
@@ -117,6 +118,12 @@ pub fn all(input: ChartInput<'_>) -> Result<Vec<Chart>, Problem> {
         charts.extend(welch::chart(subject, input.run)?);
     }
     Ok(charts)
+}
+
+/// The layouts of a run, in the order of the tables: a layout has the colour and the marker of its place here in every chart,
+/// also where others are absent.
+fn places(tables: &Tables) -> Vec<&str> {
+    distinct(layouts(tables).into_iter().chain(tables.latency.iter().map(|row| row.layout.as_str())))
 }
 
 /// Distinct names for files, one a layout.

@@ -33,7 +33,8 @@ const AREAS: [(RGBColor, &str); 8] = [
     (RGBColor(0x9a, 0xa1, 0xa9), ""),
 ];
 
-/// The hue and the dashes of each line category. After six the hues come again with other dashes (and hollow markers).
+/// The hue and the dashes of each line category. All hues differ; from the seventh on they are mixed ones, with other dashes
+/// (and hollow markers).
 const LINES: [(RGBColor, &str); LINE_COUNT] = [
     (RGBColor(0x00, 0x72, 0xb2), ""),
     (RGBColor(0xd5, 0x5e, 0x00), "7 4"),
@@ -41,12 +42,12 @@ const LINES: [(RGBColor, &str); LINE_COUNT] = [
     (RGBColor(0x1f, 0x24, 0x2b), "9 3 2 3"),
     (RGBColor(0xb0, 0x4f, 0x88), "12 4"),
     (RGBColor(0xa8, 0x70, 0x00), "4 2"),
-    (RGBColor(0x00, 0x72, 0xb2), "2 3"),
-    (RGBColor(0xd5, 0x5e, 0x00), ""),
-    (RGBColor(0x00, 0x80, 0x5d), "9 3 2 3"),
-    (RGBColor(0x1f, 0x24, 0x2b), "12 4"),
-    (RGBColor(0xb0, 0x4f, 0x88), "4 2"),
-    (RGBColor(0xa8, 0x70, 0x00), "7 4"),
+    (RGBColor(0x6a, 0x3d, 0xc2), "2 3"),
+    (RGBColor(0x8b, 0x1a, 0x2b), ""),
+    (RGBColor(0x5e, 0x7d, 0x00), "9 3 2 3"),
+    (RGBColor(0x6b, 0x72, 0x80), "12 4"),
+    (RGBColor(0x00, 0x83, 0x8f), "4 2"),
+    (RGBColor(0xd6, 0x2f, 0x6a), "7 4"),
 ];
 
 /// Number of line categories that differ.

@@ -5,8 +5,8 @@ use super::canvas::{
 };
 use super::palette::{ALARM, GRID, INK, LINE_COUNT, MUTED};
 use super::plot::{Axis, Plot};
-use super::{Cell, Chart, DataTable};
-use crate::metrics::rows::{PushRow, Tables};
+use super::{Cell, Chart, DataTable, places};
+use crate::metrics::rows::{PushRow, SummaryRow, Tables};
 use crate::report::aggregate::{Estimate, distinct};
 use crate::report::format::{self, Unit};
 use crate::source::Problem;
@@ -18,11 +18,14 @@ const ROWS_MAX: usize = 24;
 const ROW: i32 = 25;
 /// Copies within this of 1 are single.
 const SINGLE: f64 = 0.005;
+/// The shard that is all shards.
+const WHOLE: &str = "all";
 
 /// One shard of one layout, over the replications.
 struct Shard<'a> {
     layout: &'a str,
-    layout_index: usize,
+    /// Among all layouts of the run.
+    place: usize,
     shard: &'a str,
     copies: Estimate,
     missed: Estimate,
@@ -30,7 +33,7 @@ struct Shard<'a> {
 
 impl Shard<'_> {
     fn is_whole(&self) -> bool {
-        self.shard == "all"
+        self.shard == WHOLE
     }
 
     fn badness(&self) -> f64 {
@@ -40,18 +43,19 @@ impl Shard<'_> {
 
 /// The chart of all layouts; `None` if nothing was to be pushed.
 pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
-    let all = collect(&tables.push);
+    let places = places(tables);
+    let all = collect(tables, &places);
     if all.is_empty() {
         return Ok(None);
     }
-    let layouts = distinct(all.iter().map(|s| s.layout));
+    let layouts = distinct(all.iter().map(|s| (s.place, s.layout)));
     let title = finding(&all, layouts.len());
     let data = data(&all);
     let total = all.len();
-    let shown = choose(all, layouts.len());
+    let shown = choose(all, &layouts);
     let note = if shown.len() < total { "of the shards, only the worst are shown" } else { "" };
     // Rows have their names: of more layouts than there are signs none has one of its own.
-    let has_signs = (2..=LINE_COUNT).contains(&layouts.len());
+    let has_signs = (2..=LINE_COUNT).contains(&places.len());
     let sheet = Sheet {
         file_stem: "push".to_owned(),
         layout: None,
@@ -61,7 +65,7 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
             "Two dot plots with a row for each of {} shards: copies per notification, and share of notifications that are lost.",
             shown.len()
         ),
-        legend: if has_signs { layout_legend(&layouts, Key::Point) } else { Vec::new() },
+        legend: if has_signs { layout_legend(&layouts, 0, Key::Point) } else { Vec::new() },
         data,
     };
     sheet
@@ -72,15 +76,14 @@ pub fn chart(tables: &Tables) -> Result<Option<Chart>, Problem> {
         .map(Some)
 }
 
-fn collect(rows: &[PushRow]) -> Vec<Shard<'_>> {
-    let layouts = distinct(rows.iter().map(|row| row.layout.as_str()));
+fn collect<'a>(tables: &'a Tables, layouts: &[&'a str]) -> Vec<Shard<'a>> {
     let mut shards = Vec::new();
-    for (layout_index, layout) in layouts.into_iter().enumerate() {
+    for (place, layout) in layouts.iter().copied().enumerate() {
         let of_layout: Vec<&PushRow> =
-            rows.iter().filter(|row| row.layout == layout && row.notifications > 0).collect();
+            tables.push.iter().filter(|row| row.layout == layout && row.notifications > 0).collect();
         let mut names = distinct(of_layout.iter().map(|row| row.shard.as_str()));
         // The whole first, then by number.
-        names.sort_by_key(|name| (*name != "all", name.parse::<u64>().unwrap_or(0)));
+        names.sort_by_key(|name| (*name != WHOLE, name.parse::<u64>().unwrap_or(0)));
         if names.len() == 2 {
             // A single shard is the whole.
             names.truncate(1);
@@ -92,22 +95,33 @@ fn collect(rows: &[PushRow]) -> Vec<Shard<'_>> {
             };
             let copies = ratio(|row| row.copies, |row| row.delivered);
             let missed = ratio(|row| row.missed, |row| row.notifications);
-            if let Some(missed) = missed {
+            if let Some(mut missed) = missed {
+                if shard == WHOLE {
+                    missed.half_width = missed_half_width(tables, layout).or(missed.half_width);
+                }
                 // Nothing delivered, nothing copied.
                 let none = Estimate { n: missed.n, mean: 0.0, half_width: None, min: 0.0, max: 0.0 };
-                shards.push(Shard { layout, layout_index, shard, copies: copies.unwrap_or(none), missed });
+                shards.push(Shard { layout, place, shard, copies: copies.unwrap_or(none), missed });
             }
         }
     }
     shards
 }
 
+/// Half of the interval that `summary.csv` has for the share of notifications that are missed, before it was cut at 0 and 1: it
+/// heeds also losses that are too rare to be seen.
+fn missed_half_width(tables: &Tables, layout: &str) -> Option<f64> {
+    let is_it = |row: &&SummaryRow| row.layout == layout && row.metric == "push-notifications.missed.fraction";
+    let row = tables.summary.iter().find(is_it)?;
+    Some((row.ci_high? - row.mean).max(row.mean - row.ci_low?))
+}
+
 /// At most [`ROWS_MAX`] rows: of each layout the whole, and its worst shards.
-fn choose(all: Vec<Shard<'_>>, layouts: usize) -> Vec<Shard<'_>> {
-    let room = (ROWS_MAX / layouts.max(1)).max(1);
+fn choose<'a>(all: Vec<Shard<'a>>, layouts: &[(usize, &str)]) -> Vec<Shard<'a>> {
+    let room = (ROWS_MAX / layouts.len().max(1)).max(1);
     let mut chosen = Vec::new();
-    for index in 0..layouts {
-        let of_layout = || all.iter().enumerate().filter(move |(_, s)| s.layout_index == index);
+    for (layout, _) in layouts {
+        let of_layout = || all.iter().enumerate().filter(move |(_, s)| s.place == *layout);
         let mut places: Vec<(usize, &Shard<'_>)> = of_layout().collect();
         places.sort_by(|a, b| {
             let key = |s: &Shard<'_>| if s.is_whole() { f64::INFINITY } else { s.badness() };
@@ -189,7 +203,7 @@ fn draw(
     text(area, "1 = right", (one, 16), (HPos::Center, VPos::Bottom), MUTED)?;
     for (i, (shard, label)) in shards.iter().zip(&labels).enumerate() {
         let y = 22 + i as i32 * ROW + ROW / 2;
-        if i > 0 && shards[i - 1].layout_index != shard.layout_index {
+        if i > 0 && shards[i - 1].place != shard.place {
             segment(area, (MARGIN, y - ROW / 2), (WIDTH - MARGIN, y - ROW / 2), GRID.stroke_width(2))?;
         }
         let name = fit(label, left - MARGIN - 6);
@@ -198,15 +212,8 @@ fn draw(
         } else {
             text(area, &name, (left - 10, y), (HPos::Right, VPos::Center), INK)?;
         }
-        dot(
-            area,
-            &copies,
-            sign(shard.layout_index),
-            &shard.copies,
-            Unit::Plain,
-            (y, shard.copies.mean > 1.0 + SINGLE),
-        )?;
-        dot(area, &losses, sign(shard.layout_index), &shard.missed, Unit::Percent, (y, shard.missed.mean > 0.0))?;
+        dot(area, &copies, sign(shard.place), &shard.copies, Unit::Plain, (y, shard.copies.mean > 1.0 + SINGLE))?;
+        dot(area, &losses, sign(shard.place), &shard.missed, Unit::Percent, (y, shard.missed.mean > 0.0))?;
     }
     Ok(())
 }

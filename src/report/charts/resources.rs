@@ -31,7 +31,9 @@ pub fn chart(tables: &Tables, run: &RunInfo) -> Result<Option<Chart>, Problem> {
     if uses.iter().all(|u| u.parts[0].bins.is_empty()) {
         return Ok(None);
     }
-    let legend = layout_legend(&uses.iter().map(|u| u.layout).collect::<Vec<_>>(), Key::Line);
+    // The places are those of all layouts of the run.
+    let names: Vec<(usize, &str)> = uses.iter().map(|u| u.layout).enumerate().take(LINE_COUNT).collect();
+    let legend = layout_legend(&names, uses.len() - names.len(), Key::Line);
     let sheet = Sheet {
         file_stem: "resources".to_owned(),
         layout: None,
