@@ -132,7 +132,7 @@ pub struct LatencyRow {
     pub layout: String,
     pub role: String,
     pub quantile: f64,
-    /// The mean of the replications' own quantiles, as in `summary.csv`.
+    /// The mean of the replications' own quantiles of what was completed.
     pub value_s: f64,
     pub ci_low_s: Option<f64>,
     pub ci_high_s: Option<f64>,

@@ -5,8 +5,8 @@ use rolesim::cluster::simulate;
 use rolesim::experiment::{undone, values};
 use rolesim::metrics::catalog::find;
 
-/// The only node that indexes crashes at random and stays down for hours: in some replications it does so before the
-/// measured span and nothing is indexed, in others everything is, at once.
+/// The only node that indexes is up for 10 h and down for 10 h in turn: in half of the replications it is down all the time and
+/// nothing is indexed, in others everything is, at once.
 const CRASHES: &str = r#"
 duration = "10m"
 warmup = "20m"
@@ -23,7 +23,7 @@ ids = "1-2"
 [workload]
 accounts = 200
 [[fault]]
-random_crashes = { nodes = "1", between = { exponential = { mean = "30m" } }, repair = { constant = "10h" } }
+random_crashes = { nodes = "1", between = { exponential = { mean = "10h" } }, repair = { constant = "10h" } }
 [objectives]
 "fts-indexing.wait.mean" = "< 290s"
 "#;
