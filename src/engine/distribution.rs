@@ -245,7 +245,7 @@ impl Distribution {
     }
 
     /// Draws a value with a probability proportional to its size: the whole length of the interval, of many in a row, that
-    /// somebody meets who comes by at any time. Its mean is E[X²] / E[X]; the mean of the distribution must be finite.
+    /// somebody meets who comes by at any time. Its mean is `E[X²] / E[X]`; the mean of the distribution must be finite.
     pub fn sample_length_biased<R: Rng>(&self, rng: &mut R) -> f64 {
         let gamma = |shape: f64, rng: &mut R| Gamma::new(shape, 1.0).map_or(shape, |gamma| gamma.sample(rng));
         match self {
