@@ -5,7 +5,7 @@
 
 use super::Cluster;
 use super::event::{Event, TimedKind};
-use super::timed::{CLUSTER, Pending};
+use super::timed::{CLUSTER, DueItem};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::time::SimTime;
@@ -30,7 +30,7 @@ impl Cluster<'_> {
         let is_due = |&p: &usize| self.timed.acme_due[p] <= now && self.serves_certificate(node, p);
         if let Some(provider) = (0..self.timed.acme_due.len()).find(is_due) {
             let due = self.open_renewal(provider);
-            self.begin_job(node, TimedKind::AcmeRenew, Pending { due, provider }, agenda);
+            self.begin_job(node, TimedKind::AcmeRenew, DueItem { due, provider }, agenda);
         } else {
             self.set_timer(node, TimedKind::AcmeRenew, false, agenda);
         }
@@ -45,7 +45,7 @@ impl Cluster<'_> {
                 is_any = true;
                 self.timed.acme_given[provider] = true;
                 let due = self.open_renewal(provider);
-                self.timed.pending[TimedKind::AcmeRenew as usize].push_back(Pending { due, provider });
+                self.timed.pending[TimedKind::AcmeRenew as usize].push_back(DueItem { due, provider });
             }
         }
         // If there is none, another timer has fired at this moment, and set the next one.

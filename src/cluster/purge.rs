@@ -5,7 +5,7 @@
 
 use super::Cluster;
 use super::event::{Event, TimedKind};
-use super::timed::Pending;
+use super::timed::DueItem;
 use super::walk::Walk;
 use crate::engine::Agenda;
 use crate::layout::Role;
@@ -76,7 +76,7 @@ impl Cluster<'_> {
         let is_enabled = self.setup.coverage(Role::PurgeAccounts).assignments[node as usize].is_enabled();
         let is_free = state.is_up() && !state.timed.jobs[TimedKind::PurgeAccounts as usize].is_running;
         if is_enabled && is_free && !self.timed.walks[shard as usize].is_over() {
-            let item = Pending { due: self.timed.purge_due, provider: 0 };
+            let item = DueItem { due: self.timed.purge_due, provider: 0 };
             self.begin_job(node, TimedKind::PurgeAccounts, item, agenda);
         }
     }

@@ -54,9 +54,9 @@ pub struct TimedJob {
     pub(super) fails: bool,
 }
 
-/// `documented`: an item that no live node could take yet.
+/// Something that has fallen due for a timed job.
 #[derive(Clone, Copy)]
-pub(super) struct Pending {
+pub(super) struct DueItem {
     pub(super) due: SimTime,
     /// Which certificate, if it is one.
     pub(super) provider: usize,
@@ -81,7 +81,7 @@ pub(super) struct TimedShared {
     pub(super) purge_due: SimTime,
     pub(super) purged: crate::metrics::record::AccountSet,
     /// `documented`: what waits for a node, and the accounts that each shard has left.
-    pub(super) pending: [VecDeque<Pending>; TimedKind::COUNT],
+    pub(super) pending: [VecDeque<DueItem>; TimedKind::COUNT],
     pub(super) walks: Vec<Walk>,
 }
 
@@ -185,7 +185,7 @@ impl Cluster<'_> {
             if kind == TimedKind::AcmeRenew {
                 self.renew_next(node, agenda);
             } else {
-                self.begin_job(node, kind, Pending { due: now, provider: 0 }, agenda);
+                self.begin_job(node, kind, DueItem { due: now, provider: 0 }, agenda);
             }
         }
     }
@@ -223,7 +223,7 @@ impl Cluster<'_> {
         if is_measured {
             self.count_created(kind, 0);
         }
-        self.timed.pending[kind as usize].push_back(Pending { due: now, provider: 0 });
+        self.timed.pending[kind as usize].push_back(DueItem { due: now, provider: 0 });
         self.take_pending(agenda);
     }
 
@@ -248,7 +248,7 @@ impl Cluster<'_> {
                         }
                     }
                     None => {
-                        let item = Pending { due: job.due, provider: job.provider };
+                        let item = DueItem { due: job.due, provider: job.provider };
                         self.timed.pending[kind as usize].push_back(item);
                     }
                 }
@@ -299,13 +299,13 @@ impl Cluster<'_> {
     /// Whether measured work is due that is neither done nor running and will be done as soon as it can: it waits for a
     /// node, or for the next try.
     pub(super) fn has_timed_work(&self) -> bool {
-        let is_due = |kind: TimedKind, item: &Pending| {
+        let is_due = |kind: TimedKind, item: &DueItem| {
             self.setup.is_measured(item.due) && !self.members_of_item(kind, item.provider).is_empty()
         };
         let timed = &self.timed;
         let waits = |kind: TimedKind| timed.pending[kind as usize].iter().any(|item| is_due(kind, item));
         let is_overdue = |(provider, &next): (usize, &SimTime)| {
-            is_due(TimedKind::AcmeRenew, &Pending { due: timed.acme_open[provider].unwrap_or(next), provider })
+            is_due(TimedKind::AcmeRenew, &DueItem { due: timed.acme_open[provider].unwrap_or(next), provider })
         };
         let purges = self.setup.coverage(Role::PurgeAccounts).members.iter().zip(&timed.walks);
         TimedKind::ALL.into_iter().any(waits)

@@ -6,7 +6,7 @@
 use super::Cluster;
 use super::certificates::certificate_hash;
 use super::event::{Event, Job, TimedKind};
-use super::timed::{CLUSTER, Pending, TimedJob};
+use super::timed::{CLUSTER, DueItem, TimedJob};
 use crate::engine::Agenda;
 use crate::layout::Role;
 use crate::metrics::story::TimedPhase;
@@ -15,9 +15,9 @@ use crate::time::{SimDuration, SimTime};
 use crate::workload::happens;
 
 impl Cluster<'_> {
-    pub(super) fn begin_job(&mut self, node: u16, kind: TimedKind, item: Pending, agenda: &mut Agenda<Event>) {
+    pub(super) fn begin_job(&mut self, node: u16, kind: TimedKind, item: DueItem, agenda: &mut Agenda<Event>) {
         let now = agenda.now();
-        let Pending { due, provider } = item;
+        let DueItem { due, provider } = item;
         let is_measured = self.setup.is_measured(due);
         let is_once = self.setup.rules.timed == Coordination::Once;
         let mut job = TimedJob { is_running: true, due, started: now, is_measured, provider, ..TimedJob::default() };

@@ -218,7 +218,8 @@ fn a_redundant_node_without_mail_does_nothing() {
 
 /// Two nodes of one shard get 20 messages, in turn, every 0.3 s, 1 s of work each: both read most of them, and the slower
 /// one runs again what the other has done (server facts, section 2.1). That belongs to these tasks whether the measured span
-/// is over meanwhile or not: spans that end 6 s and an hour after the first message tell the same.
+/// is over meanwhile or not: spans that end 6 s and an hour after the first message tell the same, in whatever order the
+/// dispatchers of 20 replications shuffle what they read.
 #[test]
 fn what_is_run_again_after_the_span_is_counted() {
     let runs = |duration: &str| {
@@ -227,12 +228,10 @@ fn what_is_run_again_after_the_span_is_counted() {
             (0..20).map(|n| (3_594.0 + 0.3 * f64::from(n), n % 8, u64::from(n % 2) + 1)).collect();
         let changes = [("duration = \"1h\"", duration.as_str()), ("ids = \"1-4\"", "ids = \"1-2\"")];
         let layout = "[layouts.a.cluster.roles]\nfts-indexing = [\"1,2\"]\n";
-        let record = record(&with_messages(scenario(&changes, layout), &messages));
-        let indexing = of(&record, FtsIndexing);
-        assert_eq!(indexing.created, 20);
-        (indexing.executions, indexing.duplicate_executions)
+        let records = records(&with_messages(scenario(&changes, layout), &messages), 20);
+        records.iter().map(|record| of(record, FtsIndexing).duplicate_executions).collect::<Vec<_>>()
     };
-    let (executions, duplicates) = runs("1h");
-    assert!(duplicates >= 5, "{duplicates} of {executions}");
-    assert_eq!((executions, duplicates), runs("2h"));
+    let duplicates = runs("1h");
+    assert!(duplicates.iter().all(|&count| count > 0), "{duplicates:?}");
+    assert_eq!(duplicates, runs("2h"));
 }
